@@ -1,0 +1,1 @@
+"""Write Argo Rollouts metric provider plugins in Python."""
