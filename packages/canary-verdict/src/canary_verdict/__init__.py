@@ -1,1 +1,66 @@
-"""The contract between Argo Rollouts' AI metric plugin and the agents that answer it: request, verdict, JSON Schema."""
+"""The contract between the plugin and an agent: the request, the verdict, and nothing else.
+
+Documents are plain JSON objects; `parse_request` and `parse_verdict` turn them into frozen
+dataclasses or raise `ContractError` with the path, what was found and what is expected.
+"""
+
+from ._errors import ContractError
+from ._reader import clip
+from .durations import format_duration, parse_duration
+from .request import (
+    EXTENSION_URI,
+    MAX_EXTRA_PROMPT,
+    REQUEST_MEDIA_TYPE,
+    SCHEMA_VERSION,
+    SENSITIVITIES,
+    CanaryRequest,
+    Policy,
+    Repository,
+    Run,
+    Selection,
+    parse_policy,
+    parse_request,
+)
+from .schemas import REQUEST_SCHEMA, VERDICT_SCHEMA, load_schema
+from .verdict import (
+    ARTIFACT_NAME,
+    VERDICT_MEDIA_TYPE,
+    CanaryVerdict,
+    Coverage,
+    EvidenceItem,
+    ModelResult,
+    Sample,
+    Verdict,
+    parse_verdict,
+)
+
+__all__ = [
+    "ARTIFACT_NAME",
+    "EXTENSION_URI",
+    "MAX_EXTRA_PROMPT",
+    "REQUEST_MEDIA_TYPE",
+    "REQUEST_SCHEMA",
+    "SCHEMA_VERSION",
+    "SENSITIVITIES",
+    "VERDICT_MEDIA_TYPE",
+    "VERDICT_SCHEMA",
+    "CanaryRequest",
+    "CanaryVerdict",
+    "ContractError",
+    "Coverage",
+    "EvidenceItem",
+    "ModelResult",
+    "Policy",
+    "Repository",
+    "Run",
+    "Sample",
+    "Selection",
+    "Verdict",
+    "clip",
+    "format_duration",
+    "load_schema",
+    "parse_duration",
+    "parse_policy",
+    "parse_request",
+    "parse_verdict",
+]
