@@ -70,6 +70,13 @@ class Shop:
         _log.error("unhandled %s: %s", type(error).__name__, error, exc_info=error)
         return Response(500, {"error": "internal error"})
 
+    def respond(self, request: Request) -> Response:
+        """Answers any request; a handler's bug is one customer's, not the shop's."""
+        try:
+            return self.answer(request)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next customer is served
+            return self.failed(error)
+
     def answer(self, request: Request) -> Response:
         """Routes one request; anything unknown is a 404."""
         match request.method, request.segments:
