@@ -1,0 +1,120 @@
+"""Kubernetes API objects, as plain JSON, read into what the evidence asks of them.
+
+Source: the core/v1 Pod and Event and events.k8s.io/v1 Event of the Kubernetes API reference. Objects
+come from a cluster or a file, so any field may be missing or of the wrong type; what cannot be read
+counts as absent.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from ._model import ContainerStatus, PodEvent, PodStatus, Termination
+
+_MAX_MESSAGE = 1000
+
+
+def read_pod(value: object) -> PodStatus | None:
+    """One pod, or None when the object has no name."""
+    pod = _mapping(value)
+    metadata, status = _mapping(pod.get("metadata")), _mapping(pod.get("status"))
+    name = _text(metadata.get("name"))
+    if not name:
+        return None
+    conditions = {
+        _text(condition.get("type")): _text(condition.get("status"))
+        for condition in _mappings(status.get("conditions"))
+    }
+    labels = _mapping(metadata.get("labels"))
+    return PodStatus(
+        name=name,
+        labels=tuple(sorted((key, _text(label)) for key, label in labels.items())),
+        owner=_owner(metadata),
+        phase=_text(status.get("phase")),
+        reason=_text(status.get("reason")),
+        ready=conditions.get("Ready") == "True",
+        disrupted=conditions.get("DisruptionTarget") == "True",
+        deleting=bool(metadata.get("deletionTimestamp")),
+        started_at=_time(status.get("startTime")),
+        containers=tuple(_containers(status)),
+    )
+
+
+def read_event(value: object) -> PodEvent | None:
+    """One event about a pod, or None when it is about something else."""
+    event = _mapping(value)
+    about = _mapping(event.get("involvedObject") or event.get("regarding"))
+    if _text(about.get("kind")) not in {"Pod", ""} or not _text(about.get("name")):
+        return None
+    series = _mapping(event.get("series"))
+    counts = (event.get("count"), series.get("count"), event.get("deprecatedCount"))
+    return PodEvent(
+        pod=_text(about.get("name")),
+        reason=_text(event.get("reason")),
+        message=_text(event.get("message") or event.get("note"))[:_MAX_MESSAGE],
+        count=max(1, *(_number(count) for count in counts)),
+    )
+
+
+def _owner(metadata: Mapping[str, object]) -> str:
+    for reference in _mappings(metadata.get("ownerReferences")):
+        if _text(reference.get("kind")) == "ReplicaSet":
+            return _text(reference.get("name"))
+    return ""
+
+
+def _containers(status: Mapping[str, object]) -> Iterator[ContainerStatus]:
+    for field in ("initContainerStatuses", "containerStatuses"):
+        for container in _mappings(status.get(field)):
+            yield _container(container)
+
+
+def _container(container: Mapping[str, object]) -> ContainerStatus:
+    state, last = _mapping(container.get("state")), _mapping(container.get("lastState"))
+    waiting = _mapping(state.get("waiting"))
+    terminations = tuple(
+        _termination(_mapping(one["terminated"])) for one in (state, last) if one.get("terminated")
+    )
+    restarts = _number(container.get("restartCount"))
+    return ContainerStatus(
+        name=_text(container.get("name")),
+        waiting=_text(waiting.get("reason")),
+        waiting_message=_text(waiting.get("message"))[:_MAX_MESSAGE],
+        restarts=restarts,
+        ready=container.get("ready") is True,
+        ran=bool(terminations or restarts or state.get("running")),
+        terminations=terminations,
+    )
+
+
+def _termination(terminated: Mapping[str, object]) -> Termination:
+    code = terminated.get("exitCode")
+    known = isinstance(code, int) and not isinstance(code, bool)
+    return Termination(
+        reason=_text(terminated.get("reason")),
+        exit_code=_number(code) if known else -1,
+        finished_at=_time(terminated.get("finishedAt")),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> list[Mapping[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
