@@ -15,9 +15,10 @@ class Limits:
     Attributes:
         handshake_line_chars: Longest handshake line (Go reads it with a bufio.Scanner: 64 KiB).
         gob_message_bytes: Longest gob message; also the longest string or byte slice in it.
-        gob_depth: Deepest nesting of values in one message and of types in one definition.
-        gob_elements: Most elements of one slice, array or map.
+        gob_depth: Deepest nesting of values in one message.
+        gob_elements: Most elements, map entries (two each) and struct fields in one gob value, all together.
         gob_types: Most type definitions on one stream.
+        gob_definition_bytes: Longest sum of the type definitions on one stream.
         gob_fields: Most fields of one struct.
         call_method_chars: Longest `Service.Method` of a net/rpc request.
         pending_calls: Most net/rpc calls of one stream that wait for their reply.
@@ -42,6 +43,7 @@ class Limits:
     gob_depth: int = 100
     gob_elements: int = 1_000_000
     gob_types: int = 1_000
+    gob_definition_bytes: int = 1 * MIB
     gob_fields: int = 1_000
 
     call_method_chars: int = 1 * KIB
