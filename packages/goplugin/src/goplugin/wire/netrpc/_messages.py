@@ -32,7 +32,7 @@ class Message:
         seq: The call's number, chosen by the client, 0 to 2**64 - 1.
         error: Why the call failed; empty in requests and in good replies.
         body: A gob value.
-        offset: Where the header begins in the stream.
+        offset: Where the header begins in the stream, after gob's count.
     """
 
     method: str
@@ -64,10 +64,10 @@ class MessageReader:
         self._decoder.receive_data(data)
         while True:
             if self._header is gob.NEED_DATA:
-                self._offset = self._decoder.offset
                 self._header = self._decoder.next_value()
                 if self._header is gob.NEED_DATA:
                     return
+                self._offset = self._decoder._inbox.offset  # noqa: SLF001 - gob shows it in its errors only
             body = self._decoder.next_value()
             if body is gob.NEED_DATA:
                 return
@@ -111,6 +111,7 @@ class MessageWriter:
         self._encoder = gob.Encoder(limits)
         self._header = header
         self._limits = limits
+        self._has_written = False
 
     def write(self, header: Mapping[str, object], body_type: gob.Type, body: object) -> bytes:
         """Returns one message.
@@ -124,6 +125,14 @@ class MessageWriter:
             raise LocalProtocolError(
                 f"the method's name has {len(str(method))} characters, {self._limits.call_method_chars} are allowed"
             )
-        # The body goes first: only its values can be wrong, and a header that nobody gets would have defined its type.
-        encoded_body = self._encoder.encode(body_type, body)
-        return self._encoder.encode(self._header, header) + encoded_body
+        encoded_header = self._encoder.encode(self._header, header)
+        try:
+            encoded_body = self._encoder.encode(body_type, body)
+        except LocalProtocolError:
+            if (
+                not self._has_written
+            ):  # the peer will not get the definition of the header that is thrown away here
+                self._encoder = gob.Encoder(self._limits)
+            raise
+        self._has_written = True
+        return encoded_header + encoded_body
