@@ -1,0 +1,187 @@
+"""The command `canary-agent`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from canary_agent import __version__
+from canary_agent.settings import MEBIBYTE, PREFIX, Settings, SettingsError, read_token
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+_DESCRIPTION = "An A2A agent that judges canaries by their logs."
+_SERVE = """\
+Listens for canary requests over A2A (1.0 and 0.3, JSON-RPC and HTTP+JSON), compares the logs of
+canary and stable, and answers promote, rollback or inconclusive with its evidence.
+
+The log folder holds stable/<pod>/<container>.log and canary/<pod>/<container>.log, and optionally
+kubernetes.json with lists `pods` and `events` of API objects.
+
+Analyses are kept in the state file: an agent that is killed goes on with them when it is started
+again with the same file. SIGTERM drains: what runs may end within --grace seconds, the rest goes on
+at the next start.
+"""
+_EPILOG = f"""\
+environment:
+  {PREFIX}TOKEN  clients must send it as "Authorization: Bearer <token>"
+  Every option can be set there too, as {PREFIX}<OPTION>: {PREFIX}LOG_LEVEL=debug.
+  The command line goes first.
+
+exit codes:
+  0 ended in order, 1 cannot listen or cannot use the state file, 2 wrong settings
+
+examples:
+  canary-agent serve --logs ./logs
+  canary-agent serve --logs /logs --host 0.0.0.0 --token-file /run/secrets/token --state /data/agent.sqlite
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code.
+
+    Args:
+        arguments: without the program's name; default: the process's own.
+    """
+    parsed = _parser().parse_args(arguments)
+    try:
+        settings = _settings(parsed, os.environ)
+        settings.check()
+    except SettingsError as error:
+        return _fail(error, EXIT_USAGE)
+    return _serve(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="canary-agent", description=_DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"canary-agent {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    serve = commands.add_parser(
+        "serve",
+        help="listen for canary requests",
+        description=_SERVE,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, (kind, metavar, text) in _OPTIONS.items():
+        option = f"--{name.replace('_', '-')}"
+        serve.add_argument(option, type=kind, metavar=metavar, help=text)
+    serve.add_argument(
+        "--insecure",
+        action="store_true",
+        default=None,
+        help="let everybody ask who can connect, on any address",
+    )
+    return parser
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"found {text!r}, expected {low} to {high}")
+        return int(text)
+
+    return whole
+
+
+def _seconds(text: str) -> float:
+    return float(_whole(0, 3600)(text))
+
+
+_OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
+    "logs": (Path, "DIR", "folder with the logs of both sides (required)"),
+    "host": (str, "ADDRESS", "address to listen on (default 127.0.0.1)"),
+    "port": (_whole(0, 65535), "PORT", "port to listen on; 0 takes a free one (default 8080)"),
+    "state": (Path, "FILE", "where analyses are kept (default canary-agent.sqlite)"),
+    "concurrency": (_whole(1, 64), "N", "analyses at work at one time (default 2)"),
+    "token_file": (str, "FILE", f"file with the token, instead of {PREFIX}TOKEN"),
+    "public_url": (str, "URL", "origin for the agent card (default: the one the client used)"),
+    "grace": (_seconds, "SECONDS", "time for running analyses after SIGTERM (default 20)"),
+    "max_request": (_whole(1, 256), "MIB", "largest request, in MiB (default 16)"),
+    "keep_days": (_whole(0, 3650), "DAYS", "how long finished tasks are kept (default 7)"),
+    "keep_count": (_whole(0, 10**6), "N", "how many finished tasks are kept (default 10000)"),
+    "log_format": (str, "FORMAT", "json or text (default json)"),
+    "log_level": (str, "LEVEL", "error, warning, info or debug (default info)"),
+}
+
+
+def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
+    values: dict[str, object] = {}
+    for name, (kind, _, _) in _OPTIONS.items():
+        given = getattr(parsed, name)
+        if given is None:
+            given = _from_environment(name, kind, environment)
+        if given is not None:
+            values[name] = given
+    values["token"] = read_token(environment, str(values.pop("token_file", "")))
+    values["insecure"] = bool(parsed.insecure) or _flag(environment)
+    if "logs" not in values:
+        raise SettingsError(f"--logs: missing; name the folder with the logs, or set {PREFIX}LOGS")
+    if "max_request" in values:
+        values["max_body"] = int(str(values.pop("max_request"))) * MEBIBYTE
+    return Settings(**values)  # type: ignore[arg-type]  # each was read by its option's type
+
+
+def _from_environment(
+    name: str, kind: Callable[[str], object], environment: Mapping[str, str]
+) -> object:
+    variable = PREFIX + name.upper()
+    text = environment.get(variable, "")
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except argparse.ArgumentTypeError as error:
+        raise SettingsError(f"{variable}: {error}") from error
+
+
+def _flag(environment: Mapping[str, str]) -> bool:
+    text = environment.get(f"{PREFIX}INSECURE", "").lower()
+    if text not in ("", "0", "false", "1", "true"):
+        raise SettingsError(f"{PREFIX}INSECURE: found {text!r}, expected 1 or 0")
+    return text in ("1", "true")
+
+
+def _serve(settings: Settings) -> int:
+    # Imported late: help and errors need not wait seconds for the server's libraries.
+    from canary_agent import folder, server, store  # noqa: PLC0415
+    from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415
+
+    configure_logging(settings.log_level, settings.log_format)
+    plan = server.ServeSettings(
+        engine=store.EngineSettings(
+            state=settings.state,
+            concurrency=settings.concurrency,
+            keep_seconds=settings.keep_days * 86_400,
+            keep_count=settings.keep_count,
+            preload=folder.MODULES,
+            prepare=child_logging(settings.log_level, settings.log_format),
+        ),
+        app=server.AppSettings(
+            token=settings.token,
+            public_url=settings.public_url.rstrip("/"),
+            max_body=settings.max_body,
+        ),
+        host=settings.host,
+        port=settings.port,
+        grace=settings.grace,
+    )
+    try:
+        return server.serve(plan, folder.folder_analyser(settings.logs), _announce)
+    except (OSError, store.StateError) as error:
+        return _fail(error, EXIT_FAILED)
+
+
+def _announce(line: str) -> None:
+    print(line, flush=True)
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"canary-agent: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""One analysis, one child process. Children load this module, so it imports little.
+
+Why not a thread: an analysis is pure computing, and beside two of them a thread of the same interpreter
+waits tens of milliseconds for each answer to a client; a thread cannot be stopped either. Children
+are forked from a server process that has the analysis loaded already, so one starts in milliseconds.
+"""
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from typing import TypeAlias
+
+from canary_verdict import CanaryRequest, CanaryVerdict, parse_request
+
+Cancelled: TypeAlias = Callable[[], bool]
+Analyser: TypeAlias = Callable[[CanaryRequest, Cancelled], CanaryVerdict]
+"""What a child runs: raises any exception where there can be no verdict. It must be picklable, and ask
+`cancelled` at least every few seconds: each such call is the task's sign of life."""
+
+STOP_GRACE = 2.0
+"""Seconds that a child has to stop by itself before it is killed."""
+BEAT_INTERVAL = 0.5
+BEAT, VERDICT, FAILED, STOPPED = "beat", "verdict", "failed", "stopped"
+MAX_FAILURE = 900
+MAX_MESSAGE = 16 * 1024 * 1024
+_NICENESS = 5  # answers to clients go before computing
+
+
+class AnalysisStoppedError(Exception):
+    """The analysis was told to stop."""
+
+
+class AnalysisFailedError(Exception):
+    """The analysis raised an exception, which the text names; another try would do the same."""
+
+
+class AnalysisCrashedError(Exception):
+    """The child ended without a word; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildTask:
+    """What a child is given. `prepare` runs first in it, with task and run id, to set up logging."""
+
+    task_id: str
+    request: str
+    analyser: Analyser
+    prepare: Callable[[str, str], None] | None = None
+
+
+def forking_context(preload: Sequence[str]) -> multiprocessing.context.ForkServerContext:
+    """A context whose children start with the modules `preload` loaded."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process that forks has one thread
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    forkserver.ensure_running()
+    return context
+
+
+class AnalysisProcess:
+    """Runs one analysis; `stop` and `last_sign` may be used from other threads meanwhile."""
+
+    def __init__(self, context: multiprocessing.context.ForkServerContext, task: ChildTask) -> None:
+        self._context = context
+        self._task = task
+        self._ours, self._theirs = context.Pipe()
+        self._stop_at = 0.0
+        self.last_sign = time.time()
+        """When the analysis last showed that it goes on, in seconds since the epoch."""
+
+    def stop(self) -> None:
+        """Tells the analysis to stop; where it does not within `STOP_GRACE`, it is killed."""
+        self._stop_at = self._stop_at or time.monotonic()
+        try:
+            self._ours.send_bytes(b"stop")
+        except OSError:
+            return  # it has ended already
+
+    def run(self) -> str:
+        """Runs the analysis to its end and returns the verdict as JSON text.
+
+        Raises:
+            AnalysisStoppedError: `stop` was called.
+            AnalysisFailedError: there can be no verdict.
+            AnalysisCrashedError: the child died, or sent what nobody can read.
+        """
+        if self._stop_at:
+            self._theirs.close()
+            self._ours.close()
+            raise AnalysisStoppedError
+        child = self._context.Process(
+            target=run_child, args=(self._theirs, self._task), daemon=True
+        )
+        child.start()
+        self._theirs.close()
+        try:
+            return self._follow(child.sentinel)
+        except (EOFError, OSError, ValueError) as error:
+            child.join(STOP_GRACE)
+            if self._stop_at:
+                raise AnalysisStoppedError from error
+            raise AnalysisCrashedError(_how_it_ended(child.exitcode)) from error
+        finally:
+            if child.is_alive():
+                child.join(STOP_GRACE if not self._stop_at else 0)
+                child.kill()
+                child.join()
+            self._ours.close()
+            child.close()
+
+    def _follow(self, sentinel: int) -> str:
+        while True:
+            ready = wait([self._ours, sentinel], timeout=BEAT_INTERVAL)
+            if self._stop_at and time.monotonic() - self._stop_at > STOP_GRACE:
+                raise AnalysisStoppedError
+            if self._ours in ready:
+                kind, text = _parse(self._ours.recv_bytes(MAX_MESSAGE))
+                self.last_sign = time.time()
+                if kind == STOPPED:
+                    raise AnalysisStoppedError
+                if kind == FAILED:
+                    raise AnalysisFailedError(text)
+                if kind == VERDICT:
+                    return text
+            elif sentinel in ready:
+                raise EOFError
+
+
+def run_child(pipe: Connection, task: ChildTask) -> None:
+    """The child's main function: the analysis, its beats, and its outcome as one last message."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to answer
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.nice(_NICENESS)
+    stopped = threading.Event()
+    threading.Thread(target=_listen, args=(pipe, stopped), daemon=True).start()
+    _send(pipe, last_message(pipe, task, stopped))
+
+
+def last_message(pipe: Connection, task: ChildTask, stopped: threading.Event) -> tuple[str, str]:
+    """Runs the analysis in this process; returns the kind and text of the message that ends it."""
+    try:
+        request = parse_request(json.loads(task.request))
+        if task.prepare is not None:
+            task.prepare(task.task_id, request.run.uid)
+        verdict = task.analyser(request, _Beat(pipe, stopped))
+        return VERDICT, json.dumps(verdict.to_json(), ensure_ascii=False, allow_nan=False)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the asker is told
+        if stopped.is_set():
+            return STOPPED, ""
+        return FAILED, f"{type(error).__name__}: {error}"[:MAX_FAILURE]
+
+
+class _Beat:
+    """The `cancelled` that an analysis asks; asking is its sign of life."""
+
+    def __init__(self, pipe: Connection, stopped: threading.Event) -> None:
+        self._pipe = pipe
+        self._stopped = stopped
+        self._next = 0.0
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + BEAT_INTERVAL
+            _send(self._pipe, (BEAT, ""))
+        return self._stopped.is_set()
+
+
+def _listen(pipe: Connection, stopped: threading.Event) -> None:
+    """Waits for the word to stop; a server that is gone ends the child at once."""
+    try:
+        pipe.recv_bytes(16)
+    except (EOFError, OSError):
+        os._exit(1)
+    stopped.set()
+    try:
+        pipe.recv_bytes(16)
+    except (EOFError, OSError):
+        os._exit(1)
+
+
+def _send(pipe: Connection, message: tuple[str, str]) -> None:
+    pipe.send_bytes(json.dumps(message).encode())
+
+
+def _parse(data: bytes) -> tuple[str, str]:
+    # JSON and not pickle: a child reads foreign logs, so what it sends is not to be trusted.
+    kind, text = json.loads(data)
+    return str(kind), str(text)
+
+
+def _how_it_ended(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        name = signal.Signals(-exitcode).name
+        hint = ", perhaps for want of memory" if exitcode == -signal.SIGKILL else ""
+        return f"its process was ended by {name}{hint}"
+    return f"its process ended with exit code {exitcode} before it had an outcome"

@@ -1,0 +1,104 @@
+"""The ASGI application: A2A 1.0 and 0.3, JSON-RPC and HTTP+JSON, the card, and health."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from a2a.server.routes.jsonrpc_routes import create_jsonrpc_routes
+from a2a.server.routes.rest_routes import create_rest_routes
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from canary_agent import __version__
+from canary_agent.store import AnalysisEngine
+
+from . import paths
+from .card import agent_card
+from .guard import Guard
+from .handler import CanaryRequestHandler
+
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+READY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSettings:
+    """What the application needs to know.
+
+    Attributes:
+        token: the bearer token that is asked for; empty for none.
+        public_url: origin under which clients reach the agent; empty: the one they used.
+        max_body: bytes of a request's body.
+    """
+
+    token: str = ""
+    public_url: str = ""
+    max_body: int = 16 * 1024 * 1024
+
+
+def build_app(
+    engine: AnalysisEngine, handler: CanaryRequestHandler, settings: AppSettings
+) -> ASGIApp:
+    """The application over a launched engine."""
+    pages = _Pages(engine, settings)
+    rest = create_rest_routes(handler, enable_v0_3_compat=True)
+    routes = [
+        Route(paths.CARD, pages.card),
+        Route(paths.ALIVE, pages.alive),
+        Route(paths.READY, pages.ready),
+        Route(paths.HEALTH, pages.health),
+        *create_jsonrpc_routes(handler, "/", enable_v0_3_compat=True),
+        # The SDK also mounts all of it below any first path segment, as a tenant; there are none here.
+        *(route for route in rest if isinstance(route, Route)),
+    ]
+    return Guard(Starlette(routes=routes), token=settings.token, max_body=settings.max_body)
+
+
+class _Pages:
+    def __init__(self, engine: AnalysisEngine, settings: AppSettings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    async def card(self, request: Request) -> Response:
+        origin = self._settings.public_url or _origin(request)
+        if not origin:
+            return JSONResponse({"error": "the Host header names no host"}, status_code=400)
+        card = agent_card(origin, __version__, bearer=bool(self._settings.token))
+        return JSONResponse(card, headers={"Cache-Control": "no-cache", "Vary": "Host"})
+
+    async def alive(self, _request: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def ready(self, _request: Request) -> Response:
+        status = await self._status()
+        return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
+
+    async def health(self, _request: Request) -> Response:
+        """The older dialect's health: 200 where an analysis would be taken."""
+        status = await self._status()
+        healthy = status == "ready"
+        document = {
+            "status": "healthy" if healthy else status,
+            "agent": "canary-agent",
+            "version": __version__,
+        }
+        return JSONResponse(document, status_code=200 if healthy else 503)
+
+    async def _status(self) -> str:
+        if self._engine.draining:
+            return "draining"
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                answers = await asyncio.to_thread(self._engine.tasks.answers)
+        except TimeoutError:
+            answers = False
+        return "ready" if answers else "the state file does not answer"
+
+
+def _origin(request: Request) -> str:
+    """The origin the client used, so that the card names no other; empty where Host is no host."""
+    host = request.headers.get("host", "")
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""

@@ -1,0 +1,111 @@
+"""What stands before every endpoint: the token, and bounds on a request's body."""
+
+import asyncio
+import hmac
+import logging
+from typing import Final
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .paths import OPEN_PATHS
+
+LARGE_BODY: Final = 64 * 1024
+"""Bytes; more than this, or an unknown size, and the request waits for its turn to be read."""
+LARGE_BODIES: Final = 4
+"""Large bodies that are read at one time, so that memory has a bound."""
+
+logger = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware: who may ask, how much and for how long.
+
+    Args:
+        app: what is guarded.
+        token: the bearer token; empty lets everybody in.
+        max_body: bytes of a body.
+        body_seconds: seconds in which a body must have arrived.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, token: str, max_body: int, body_seconds: float = 30.0
+    ) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode() if token else b""
+        self._max_body = max_body
+        self._body_seconds = body_seconds
+        self._large = asyncio.Semaphore(LARGE_BODIES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 401, 413 or 408 itself; everything else goes through with its whole body."""
+        headers = dict(scope["headers"])
+        refusal: JSONResponse | None = None
+        body = b""
+        if not self._admitted(scope["path"], headers.get(b"authorization", b"")):
+            refusal = _refusal(401, "a bearer token is asked for; send Authorization: Bearer …")
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+        else:
+            try:
+                body = await self._body(headers, receive)
+            except _TooLargeError:
+                refusal = _refusal(413, f"the body is larger than {self._max_body} bytes")
+            except TimeoutError:
+                refusal = _refusal(408, f"no whole body within {self._body_seconds:g} s")
+        if refusal is None:
+            await self._app(scope, _Replay(body, receive), send)
+        else:
+            logger.warning("refused with %d: %s", refusal.status_code, scope["path"])
+            refusal.headers["Connection"] = "close"
+            await refusal(scope, receive, send)
+
+    def _admitted(self, path: str, given: bytes) -> bool:
+        if not self._expected or path in OPEN_PATHS:
+            return True
+        return hmac.compare_digest(given, self._expected)
+
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        length = headers.get(b"content-length", b"")
+        if b"transfer-encoding" not in headers and not length:
+            return b""
+        size = int(length) if length.isdigit() else self._max_body
+        if size > self._max_body:
+            raise _TooLargeError
+        async with asyncio.timeout(self._body_seconds):
+            if size <= LARGE_BODY:
+                return await self._read(receive)
+            async with self._large:
+                return await self._read(receive)
+
+    async def _read(self, receive: Receive) -> bytes:
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._max_body:
+                raise _TooLargeError
+            more = message.get("more_body", False)
+        return bytes(body)
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _Replay:
+    """Gives the body that has been read already, then what the connection says."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+def _refusal(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": status, "message": message}}, status_code=status)

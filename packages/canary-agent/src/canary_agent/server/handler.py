@@ -1,0 +1,197 @@
+"""What the A2A methods do: each looks at the durable state and nowhere else."""
+
+import asyncio
+import functools
+import json
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+from a2a.server.context import ServerCallContext
+from a2a.server.request_handlers.request_handler import validate_request_params
+from a2a.types import (
+    CancelTaskRequest,
+    GetTaskRequest,
+    InternalError,
+    InvalidParamsError,
+    ListTasksRequest,
+    ListTasksResponse,
+    Message,
+    PushNotificationNotSupportedError,
+    SendMessageRequest,
+    Task,
+    TaskNotCancelableError,
+    TaskNotFoundError,
+    UnsupportedOperationError,
+)
+from a2a.utils.errors import A2AError
+from a2a.utils.task import validate_history_length
+from typing_extensions import override
+
+from canary_agent.store import AnalysisEngine, NewTask, TaskRecord
+from canary_verdict import CanaryRequest, ContractError
+
+from .answers import show_task
+from .paging import next_token, page_query
+from .reading import read_request
+from .refusals import Refusals
+from .waiting import FinalStates
+
+LONGEST_ANALYSIS = 24 * 3600.0
+"""Seconds; a deadline further away is taken for this one."""
+SHORTEST_LEASE = 10
+LONGEST_ID = 256
+_LEASE_CHECK = 5.0
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _guarded(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Keeps what goes wrong inside the agent out of its answers; the log has it."""
+
+    @functools.wraps(method)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await method(*args, **kwargs)
+        except A2AError:
+            raise
+        except Exception as error:
+            logger.exception("cannot answer")
+            raise InternalError("the agent cannot answer now; its log says why") from error
+
+    return guarded
+
+
+class CanaryRequestHandler(Refusals):
+    """The agent's A2A methods over its durable tasks, the same for both versions and transports.
+
+    Args:
+        engine: a launched engine.
+        longest_wait: seconds that a blocking SendMessage waits for the final state at most; the
+            task is answered as it stands then, and GetTask goes on from there.
+    """
+
+    def __init__(self, engine: AnalysisEngine, longest_wait: float = 300.0) -> None:
+        self._engine = engine
+        self._longest_wait = longest_wait
+        self._final = FinalStates()
+        engine.on_final = self._final.announce
+
+    def release(self) -> None:
+        """Answers all who wait for a final state with the task as it stands; in the event loop."""
+        self._final.release()
+
+    @override
+    @validate_request_params
+    @_guarded
+    async def on_message_send(
+        self, params: SendMessageRequest, context: ServerCallContext
+    ) -> Task | Message:
+        """Starts an analysis, or finds the one that the same messageId started."""
+        if params.configuration.HasField("task_push_notification_config"):
+            raise PushNotificationNotSupportedError
+        new = await self._read(params.message)
+        record = await asyncio.to_thread(self._engine.submit, new)
+        if not params.configuration.return_immediately:
+            record = await self._until_final(record)
+        return self._show(record)
+
+    @override
+    @validate_request_params
+    @_guarded
+    async def on_get_task(self, params: GetTaskRequest, context: ServerCallContext) -> Task | None:
+        """The task as it stands; asking renews its lease."""
+        validate_history_length(params)
+        return self._show(await self._find(params.id))
+
+    @override
+    @validate_request_params
+    @_guarded
+    async def on_list_tasks(
+        self, params: ListTasksRequest, context: ServerCallContext
+    ) -> ListTasksResponse:
+        """Tasks, newest change first; listing renews no lease."""
+        validate_history_length(params)
+        query = page_query(params)
+        if query is None:
+            return ListTasksResponse(page_size=params.page_size)
+        records, total = await asyncio.to_thread(self._engine.tasks.find, query)
+        shown = [self._show(record, artifacts=params.include_artifacts) for record in records]
+        more = len(records) == query.limit
+        return ListTasksResponse(
+            tasks=shown,
+            total_size=total,
+            page_size=query.limit,
+            next_page_token=next_token(records[-1]) if more else "",
+        )
+
+    @override
+    @validate_request_params
+    @_guarded
+    async def on_cancel_task(
+        self, params: CancelTaskRequest, context: ServerCallContext
+    ) -> Task | None:
+        """Ends a task and stops its analysis; a final state stays what it is."""
+        record = await self._find(params.id)
+        reason = "canceled by the client"
+        if not await asyncio.to_thread(self._engine.cancel, record.id, reason):
+            raise TaskNotCancelableError(f"the task is {(await self._find(params.id)).state}")
+        return self._show(await self._find(params.id))
+
+    async def _read(self, message: Message) -> NewTask:
+        for name, value in (("messageId", message.message_id), ("contextId", message.context_id)):
+            if len(value) > LONGEST_ID:
+                raise InvalidParamsError(
+                    f"{name}: found {len(value)} characters, expected at most {LONGEST_ID}"
+                )
+        if message.task_id:
+            record = await self._find(message.task_id)
+            raise UnsupportedOperationError(
+                f"an analysis takes no further messages; this one is {record.state}"
+            )
+        try:
+            request = await asyncio.to_thread(read_request, message)
+        except ContractError as error:
+            raise InvalidParamsError(f"no canary request: {error}") from error
+        return _new_task(message, request)
+
+    async def _find(self, task_id: str) -> TaskRecord:
+        record = await asyncio.to_thread(self._engine.get, task_id)
+        if record is None:
+            raise TaskNotFoundError
+        return record
+
+    async def _until_final(self, record: TaskRecord) -> TaskRecord:
+        """Waits for the final state; who waits keeps the lease."""
+        give_up = time.monotonic() + self._longest_wait
+        final = self._final.expect(record.id)
+        try:
+            while True:
+                record = await self._find(record.id)
+                rest = give_up - time.monotonic()
+                if record.state.final or rest <= 0 or self._final.released:
+                    return record
+                try:
+                    await asyncio.wait_for(final.wait(), min(rest, _LEASE_CHECK))
+                except TimeoutError:
+                    continue
+        finally:
+            self._final.forget(record.id, final)
+
+    def _show(self, record: TaskRecord, *, artifacts: bool = True) -> Task:
+        return show_task(record, self._engine.last_sign(record), artifacts=artifacts)
+
+
+def _new_task(message: Message, request: CanaryRequest) -> NewTask:
+    return NewTask(
+        message_id=message.message_id,
+        context_id=message.context_id or str(uuid.uuid4()),
+        run_uid=request.run.uid,
+        request=json.dumps(request.to_json()),
+        deadline_at=min(request.deadline.timestamp(), time.time() + LONGEST_ANALYSIS),
+        lease_seconds=max(request.lease_seconds, SHORTEST_LEASE),
+    )

@@ -1,0 +1,9 @@
+"""The agent's own endpoints; those of A2A are the SDK's."""
+
+CARD = "/.well-known/agent-card.json"
+ALIVE = "/healthz"
+READY = "/readyz"
+HEALTH = "/a2a/health"
+
+OPEN_PATHS = frozenset({CARD, ALIVE, READY, HEALTH})
+"""Asked by probes and by clients that do not know yet that there is a token."""

@@ -1,0 +1,139 @@
+"""The process: socket, engine, application, and an orderly end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+
+from canary_agent.process import Analyser
+from canary_agent.store import AnalysisEngine, EngineSettings
+
+from .app import AppSettings, build_app
+from .handler import CanaryRequestHandler
+from .http import uvicorn_limits
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """All that `serve` needs.
+
+    Attributes:
+        host: address to listen on.
+        port: 0 takes a free one.
+        grace: seconds that running analyses have to end after SIGTERM.
+        longest_wait: seconds that a blocking SendMessage waits at most.
+    """
+
+    engine: EngineSettings
+    app: AppSettings
+    host: str = "127.0.0.1"
+    port: int = 8080
+    grace: float = 20.0
+    longest_wait: float = 300.0
+
+
+def serve(
+    settings: ServeSettings, analyser: Analyser, announce: Callable[[str], None] = print
+) -> int:
+    """Serves until SIGTERM or SIGINT, then drains; a second signal ends the grace.
+
+    Args:
+        settings: see `ServeSettings`.
+        analyser: what answers a question, in a child process.
+        announce: gets one line with the address once the agent listens.
+
+    Returns:
+        0 after an orderly end.
+
+    Raises:
+        OSError: the address cannot be listened on.
+        StateError: the state file cannot be used.
+    """
+    listener = _bind(settings.host, settings.port)
+    with contextlib.closing(listener):
+        engine = AnalysisEngine(settings.engine, analyser).launch()
+        address = _address(listener)
+        try:
+            handler = CanaryRequestHandler(engine, settings.longest_wait)
+            config = uvicorn.Config(
+                build_app(engine, handler, settings.app),
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                **uvicorn_limits(),
+            )
+            server = _Server(config, engine, handler, settings.grace)
+            server.on_started = lambda: announce(f"canary-agent listening on {address}")
+            server.run(sockets=[listener])
+        finally:
+            engine.drain(0)
+            engine.close()
+    logger.info("ended in order")
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but a signal drains first, while health and tasks are still answered."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        engine: AnalysisEngine,
+        handler: CanaryRequestHandler,
+        grace: float,
+    ) -> None:
+        super().__init__(config)
+        self._engine = engine
+        self._handler = handler
+        self._grace = grace
+        self._drain: asyncio.Task[None] | None = None
+        self.on_started: Callable[[], None] = lambda: None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._signalled)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _signalled(self) -> None:
+        if self._drain is None:
+            logger.info("draining, for up to %g s", self._grace)
+            self._drain = asyncio.get_running_loop().create_task(self._drained())
+        else:
+            logger.info("the grace is over")
+            self._engine.hurry()
+
+    async def _drained(self) -> None:
+        try:
+            await asyncio.to_thread(self._engine.drain, self._grace)
+        finally:
+            self._handler.release()
+            self.should_exit = True
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=512)
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,16 @@
+"""Durable analyses: what is kept of a task, and the engine that works on it."""
+
+from .database import StateError
+from .engine import AnalysisEngine, EngineSettings
+from .records import NewTask, TaskRecord, TaskState
+from .tasks import TaskQuery
+
+__all__ = [
+    "AnalysisEngine",
+    "EngineSettings",
+    "NewTask",
+    "StateError",
+    "TaskQuery",
+    "TaskRecord",
+    "TaskState",
+]

@@ -1,0 +1,83 @@
+"""What is kept of a task, and the states it goes through."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+REASON_LIMIT = 1000
+"""Characters of a reason; what is longer is cut, since parts of it may come from logs."""
+
+
+class TaskState(StrEnum):
+    """The A2A states an analysis goes through; the last three are final."""
+
+    SUBMITTED = "submitted"
+    WORKING = "working"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing changes this state any more."""
+        return self not in OPEN_STATES
+
+
+OPEN_STATES = (TaskState.SUBMITTED, TaskState.WORKING)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A question that has been read and is about to be kept.
+
+    Attributes:
+        message_id: the sender's; the same one never starts a second analysis.
+        context_id: the sender's, or one of ours.
+        run_uid: the AnalysisRun that asks, for logs.
+        request: the question as JSON text.
+        deadline_at: seconds since the epoch; nobody waits for an answer after it.
+        lease_seconds: the task ends when nobody has asked for it for so long.
+    """
+
+    message_id: str
+    context_id: str
+    run_uid: str
+    request: str
+    deadline_at: float
+    lease_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A task as it is kept. Times are seconds since the epoch.
+
+    Attributes:
+        request: the question as JSON text; empty once the task is final, since logs may be attached.
+        reason: why a final task has no verdict, or what happened to an earlier attempt.
+        verdict: the answer as JSON text; empty unless completed.
+        attempts: how often an analysis was begun without an orderly end.
+        updated_at: when the state last changed.
+    """
+
+    id: str
+    context_id: str
+    message_id: str
+    run_uid: str
+    request: str
+    state: TaskState
+    reason: str
+    verdict: str
+    attempts: int
+    lease_seconds: int
+    created_at: float
+    updated_at: float
+    deadline_at: float
+    lease_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an analysis ended: a final state with its verdict, or with the reason for having none."""
+
+    state: TaskState
+    reason: str = ""
+    verdict: str = ""
