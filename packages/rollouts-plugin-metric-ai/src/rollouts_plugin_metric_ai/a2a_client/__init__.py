@@ -1,0 +1,73 @@
+"""A thin A2A client: cards, messages and tasks of A2A 1.0 and 0.3, from agents that nobody vouches for.
+
+Importing it is cheap; httpcore2 and ssl are imported with the first request.
+"""
+
+from ._address import Address, HostPolicy, parse_address
+from ._client import AgentClient
+from ._credentials import Credentials
+from ._errors import (
+    AddressRefused,
+    AgentClientError,
+    AgentRefused,
+    AgentUnreachable,
+    CredentialsRefused,
+    MethodNotSupported,
+    OperationNotSupported,
+    ProtocolViolation,
+    TaskNotCancelable,
+    TaskNotFound,
+    UnreadableAnswer,
+)
+from ._limits import DEFAULT_LIMITS, ClientLimits
+from ._model import (
+    HTTP_JSON,
+    JSONRPC,
+    V03,
+    V1,
+    AgentCard,
+    Artifact,
+    Message,
+    OutgoingMessage,
+    Part,
+    PartKind,
+    Task,
+    TaskState,
+    Unsupported,
+)
+from .answer import read_answer
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "HTTP_JSON",
+    "JSONRPC",
+    "V03",
+    "V1",
+    "Address",
+    "AddressRefused",
+    "AgentCard",
+    "AgentClient",
+    "AgentClientError",
+    "AgentRefused",
+    "AgentUnreachable",
+    "Artifact",
+    "ClientLimits",
+    "Credentials",
+    "CredentialsRefused",
+    "HostPolicy",
+    "Message",
+    "MethodNotSupported",
+    "OperationNotSupported",
+    "OutgoingMessage",
+    "Part",
+    "PartKind",
+    "ProtocolViolation",
+    "Task",
+    "TaskNotCancelable",
+    "TaskNotFound",
+    "TaskState",
+    "UnreadableAnswer",
+    "Unsupported",
+    "parse_address",
+    "read_answer",
+]
