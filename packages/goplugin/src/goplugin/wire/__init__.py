@@ -6,6 +6,7 @@ The layers, from the outside in: `handshake` (one line on the plugin's stdout), 
 `netrpc` (calls on one stream), `gob` (the values in them).
 """
 
+from goplugin.wire import gob, netrpc, yamux
 from goplugin.wire._errors import (
     BackPressureError,
     LocalProtocolError,
@@ -13,12 +14,19 @@ from goplugin.wire._errors import (
     RemoteProtocolError,
 )
 from goplugin.wire._limits import DEFAULT_LIMITS, Limits
+from goplugin.wire.handshake import HandshakeConfig, HandshakeLine, negotiate_version
 
 __all__ = [
     "DEFAULT_LIMITS",
     "BackPressureError",
+    "HandshakeConfig",
+    "HandshakeLine",
     "Limits",
     "LocalProtocolError",
     "ProtocolError",
     "RemoteProtocolError",
+    "gob",
+    "negotiate_version",
+    "netrpc",
+    "yamux",
 ]
