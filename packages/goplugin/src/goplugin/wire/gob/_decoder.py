@@ -9,6 +9,7 @@ from goplugin.wire.gob._catalogue import Catalogue
 from goplugin.wire.gob._crossing import CrossingReader, Reading
 from goplugin.wire.gob._inbox import Inbox
 from goplugin.wire.gob._numbers import MalformedError, read_int
+from goplugin.wire.gob._types import Type
 
 
 class _NeedData(Enum):
@@ -32,10 +33,14 @@ class Decoder:
     What is received is kept until `next_value` has read it: call it until it returns `NEED_DATA`, and what is kept is less
     than one message.
 
+    Attributes:
+        value_type: The type of the value returned last, as the peer defined it; None before the first one.
+
     Source: Go's encoding/gob, doc.go (the grammar at its end), decoder.go and decode.go.
     """
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.value_type: Type | None = None
         self._max_value = limits.gob_message_bytes
         self._inbox = Inbox(limits.gob_message_bytes)
         self._catalogue = Catalogue(limits)
@@ -87,7 +92,7 @@ class Decoder:
             end = self._catalogue.define(-type_id, message, pos)
             self._check_end(end, "a type definition")
             return NEED_DATA
-        type_ = self._catalogue.type_of(type_id, pos)
+        self.value_type = type_ = self._catalogue.type_of(type_id, pos)
         if self._catalogue.crosses(type_):
             reader = CrossingReader(self._catalogue, message, pos)
             self._crossing = reader, reader.read(type_)
