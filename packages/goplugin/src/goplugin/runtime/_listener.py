@@ -1,0 +1,95 @@
+"""The plugin's unix socket (server.go: serverListener_unix, setGroupWritable)."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goplugin.runtime._environment import Environment
+
+_BACKLOG = 16
+_MAX_PATH_BYTES = 107  # sun_path of unix(7), less its NUL
+
+
+class Listener:
+    """A listening unix socket that takes its file, and the folder made for it, away again.
+
+    go-plugin puts the socket into the temporary folder itself. Here it lies in a folder of mode 0700 of its own, unless the
+    host names a folder: that one is the host's to guard, and hosts may look for the socket by its file name in it
+    (runner.PluginToHost).
+
+    Raises:
+        OSError: The folder or the socket cannot be made, or the group is unknown; the message names it.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._folder: Path | None = None
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        name = f"plugin{os.urandom(8).hex()}"
+        if environment.socket_dir:
+            self.path = Path(environment.socket_dir) / name
+        else:
+            self._folder = Path(environment.temp_dir) / name
+            self._folder.mkdir(mode=0o700)
+            self.path = self._folder / "socket"
+        try:
+            self._listen()
+            if environment.socket_group:
+                self._admit(environment.socket_group)
+        except BaseException:
+            self.close()
+            raise
+
+    def _listen(self) -> None:
+        if len(os.fsencode(self.path)) > _MAX_PATH_BYTES:
+            raise OSError(
+                f"the socket's path has more than {_MAX_PATH_BYTES} bytes: {self.path}; set TMPDIR to a shorter one"
+            )
+        before = os.umask(0o177)
+        try:
+            self._socket.bind(os.fspath(self.path))
+        finally:
+            os.umask(before)
+        self._socket.listen(_BACKLOG)
+        self._socket.setblocking(False)
+
+    def _admit(self, group: str) -> None:
+        number = int(group) if group.isdecimal() else _group_number(group)
+        os.chown(self.path, -1, number)
+        self.path.chmod(0o660)
+        if self._folder is not None:
+            os.chown(self._folder, -1, number)
+            self._folder.chmod(0o710)
+
+    def fileno(self) -> int:
+        """The file descriptor, for selectors."""
+        return self._socket.fileno()
+
+    def accept(self) -> socket.socket | None:
+        """The next connection, or None when it is gone already."""
+        try:
+            return self._socket.accept()[0]
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        """Stop listening, and remove the socket and its folder. Done twice, or after somebody else did, it is silent."""
+        self._socket.close()
+        with suppress(OSError):
+            self.path.unlink()
+        if self._folder is not None:
+            with suppress(OSError):
+                self._folder.rmdir()
+
+
+def _group_number(name: str) -> int:
+    import grp  # noqa: PLC0415 - rarely asked for
+
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        raise OSError(f"PLUGIN_UNIX_SOCKET_GROUP names {name!r}, which is no group here") from error
