@@ -1,0 +1,1 @@
+"""successCondition and failureCondition, with the meaning of Argo's `evaluate.EvaluateResult`."""
