@@ -74,7 +74,7 @@ class Connection:
         self._progress_at = 0.0
         self._when_flushed: Callable[[], None] | None = None
         self._open = True
-        sock.setblocking(False)
+        sock.settimeout(0.0)
         reactor.watch(sock, READ, self._ready)
 
     @property

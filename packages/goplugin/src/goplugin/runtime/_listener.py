@@ -55,7 +55,7 @@ class Listener:
         finally:
             os.umask(before)
         self._socket.listen(_BACKLOG)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0.0)
 
     def _admit(self, group: str) -> None:
         number = int(group) if group.isdecimal() else _group_number(group)

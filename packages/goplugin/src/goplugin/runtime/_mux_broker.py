@@ -7,16 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from goplugin.runtime._channel import Channel, Receiver
-from goplugin.runtime._service import Service, ServiceConnection
+from goplugin.runtime._service import Service, ServiceConnection, Serving
 
 if TYPE_CHECKING:
     import asyncio
-    import logging
     from collections.abc import Callable
 
     from goplugin.runtime._stream_broker import StreamBroker
     from goplugin.runtime._work import WorkLoop
-    from goplugin.wire import Limits, RemoteProtocolError
 
 _MAX_UNSENT_BYTES = 1024 * 1024
 
@@ -115,20 +113,10 @@ class MuxBroker:
     other dials it, each within 5 s. All methods belong to the plugin's asyncio loop.
     """
 
-    def __init__(
-        self,
-        streams: StreamBroker,
-        work: WorkLoop,
-        limits: Limits,
-        *,
-        violation: Callable[[RemoteProtocolError], None],
-        logger: logging.Logger,
-    ) -> None:
+    def __init__(self, streams: StreamBroker, serving: Serving) -> None:
         self._streams = streams
-        self._work = work
-        self._limits = limits
-        self._violation = violation
-        self._logger = logger
+        self._serving = serving
+        self._work = serving.work
 
     def next_id(self) -> int:
         """An id (uint32) that this side has not given out yet."""
@@ -169,14 +157,7 @@ class MuxBroker:
         )
 
     def _serve(self, service: Service, channel: Channel) -> None:
-        ServiceConnection(
-            channel,
-            self._work,
-            lambda: service,
-            self._limits,
-            violation=self._violation,
-            logger=self._logger,
-        )
+        ServiceConnection(channel, lambda: service, self._serving)
 
     async def _stream(self, start: Callable[..., None]) -> Stream:
         streams: list[Stream] = []

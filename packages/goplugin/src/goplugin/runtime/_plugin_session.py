@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from goplugin.runtime._connection import Connection
 from goplugin.runtime._control import ControlService
 from goplugin.runtime._mux_broker import MuxBroker
-from goplugin.runtime._service import ServiceConnection
+from goplugin.runtime._service import ServiceConnection, Serving
 from goplugin.runtime._stream_broker import StreamBroker
 from goplugin.wire.yamux import Role
 
@@ -56,13 +56,8 @@ class PluginSession:
         self._opened = 0
         self.connection = Connection(plugin.reactor, sock, Role.SERVER, plugin.limits, owner=self)
         self._streams = StreamBroker(self.connection, plugin.reactor)
-        self._broker = MuxBroker(
-            self._streams,
-            plugin.work,
-            plugin.limits,
-            violation=self._violation,
-            logger=plugin.logger,
-        )
+        self._serving = Serving(plugin.work, plugin.limits, plugin.logger, self._violation)
+        self._broker = MuxBroker(self._streams, self._serving)
 
     @property
     def is_host(self) -> bool:
@@ -105,15 +100,7 @@ class PluginSession:
         return number
 
     def _serve(self, make_service: Callable[[], Service], channel: Channel) -> None:
-        plugin = self._plugin
-        ServiceConnection(
-            channel,
-            plugin.work,
-            make_service,
-            plugin.limits,
-            violation=self._violation,
-            logger=plugin.logger,
-        )
+        ServiceConnection(channel, make_service, self._serving)
 
     def _not_dialled(self, error: Exception) -> None:
         self._plugin.logger.debug("a dispensed plugin was not dialled: %s", error)

@@ -122,8 +122,8 @@ def _run(config: ServeConfig, listener: Listener, parent: int, stop: _StopSwitch
     logger = _default_logger(config.logger)
     server = PluginServer(listener, config.plugins, config.limits, logger, parent)
     before = sys.stdout, sys.stderr, sys.getswitchinterval(), threading.excepthook
-    sys.stdout = text_stream(server.stdout_buffer)
-    sys.stderr = text_stream(server.stderr_buffer)
+    sys.stdout = text_stream(server.stdout_buffer, "<stdout>")
+    sys.stderr = text_stream(server.stderr_buffer, "<stderr>")
     sys.setswitchinterval(_SWITCH_SECONDS)
     threading.excepthook = lambda args: logger.error(
         "a thread failed",

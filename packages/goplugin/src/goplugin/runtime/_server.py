@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from goplugin.runtime._plugin_session import PluginSession
@@ -13,7 +14,6 @@ from goplugin.runtime._work import WorkLoop
 
 if TYPE_CHECKING:
     import logging
-    import socket
     from collections.abc import Callable, Mapping
 
     from goplugin.runtime._listener import Listener
@@ -116,16 +116,16 @@ class PluginServer:
         give_up = self.reactor.later(_GOODBYE_SECONDS, self.reactor.stop)
         self.stdout.pump()
         self.stderr.pump()
-        open_sessions = set(self._sessions)
+        unsent = set(self._sessions)
 
         def flushed(session: PluginSession) -> None:
-            open_sessions.discard(session)
-            if not open_sessions:
+            unsent.discard(session)
+            if not unsent:
                 self.reactor.stop()
 
-        if open_sessions:
-            for session in tuple(open_sessions):
-                session.connection.flushed(lambda session=session: flushed(session))
+        for session in tuple(unsent):
+            session.connection.flushed(partial(flushed, session))
+        if unsent:
             self.reactor.run()
         give_up.cancel()
         for session in tuple(self._sessions):

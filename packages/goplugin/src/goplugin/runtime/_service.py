@@ -64,6 +64,23 @@ def _is_cancelled_by_us(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What all services of one session share.
+
+    Attributes:
+        work: Where handlers run.
+        limits: Bounds of gob and net/rpc.
+        logger: Told of handlers that fail.
+        violation: Called on the work loop when the peer's bytes break a rule.
+    """
+
+    work: WorkLoop
+    limits: Limits
+    logger: logging.Logger
+    violation: Callable[[RemoteProtocolError], None]
+
+
 class ServiceConnection(Receiver):
     """Decodes calls, runs their handlers and sends the replies, in the order in which they are done.
 
@@ -73,29 +90,20 @@ class ServiceConnection(Receiver):
 
     Args:
         channel: The stream; this object becomes its receiver.
-        work: Where handlers run.
-        service: Makes or returns the service; called on the work loop before the first call is answered. What it raises
-            becomes the error of every call.
-        limits: Bounds of gob and net/rpc.
-        violation: Called on the work loop when the peer's bytes break a rule.
+        make_service: Makes or returns the service; called on the work loop when the first call comes. What it raises
+            becomes that call's error; the next call tries again.
+        serving: What the session's services share.
     """
 
     def __init__(
-        self,
-        channel: Channel,
-        work: WorkLoop,
-        service: Callable[[], Service],
-        limits: Limits,
-        *,
-        violation: Callable[[RemoteProtocolError], None],
-        logger: logging.Logger,
+        self, channel: Channel, make_service: Callable[[], Service], serving: Serving
     ) -> None:
         self._channel = channel
-        self._work = work
-        self._make_service = service
-        self._logger = logger
-        self._violation = violation
-        self._rpc = ServerConnection(limits)
+        self._make_service = make_service
+        self._work = serving.work
+        self._logger = serving.logger
+        self._violation = serving.violation
+        self._rpc = ServerConnection(serving.limits)
         self._chunks: deque[bytes] = deque()
         self._requests: deque[Request] = deque()
         self._parked: deque[Callable[[], None]] = deque()
@@ -103,7 +111,6 @@ class ServiceConnection(Receiver):
         self._running = 0
         self._ended = False
         self._broken = False
-        self._pumping = False
         channel.receiver = self
 
     # Session's thread.

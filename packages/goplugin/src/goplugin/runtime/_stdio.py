@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed import ReadableBuffer
+
     from goplugin.runtime._channel import Channel
 
 BUFFER_BYTES = 256 * 1024
@@ -76,8 +77,9 @@ class OutputBuffer:
 class _RawOutput(io.RawIOBase):
     """A file whose bytes go into an `OutputBuffer`."""
 
-    def __init__(self, buffer: OutputBuffer) -> None:
+    def __init__(self, buffer: OutputBuffer, name: str) -> None:
         super().__init__()
+        self.name = name
         self._buffer = buffer
 
     def writable(self) -> bool:
@@ -89,14 +91,14 @@ class _RawOutput(io.RawIOBase):
         return len(chunk)
 
 
-def text_stream(buffer: OutputBuffer) -> io.TextIOWrapper:
+def text_stream(buffer: OutputBuffer, name: str) -> io.TextIOWrapper:
     """A text file to put in the place of `sys.stdout` or `sys.stderr`: UTF-8, each write handed on at once.
 
     It has no file descriptor (`fileno` raises `io.UnsupportedOperation`). Processes started by the plugin inherit the
     original files, as they do in Go.
     """
     return io.TextIOWrapper(
-        _RawOutput(buffer),  # type: ignore[type-var]  # no buffer between, as under `python -u`
+        _RawOutput(buffer, name),  # no buffer between, as under `python -u`
         encoding="utf-8",
         errors="backslashreplace",
         write_through=True,

@@ -58,8 +58,9 @@ class WorkLoop:
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine as a task; the loop's thread alone."""
-        assert self._loop is not None, "spawn is called on the loop"
-        task = self._loop.create_task(coroutine)
+        import asyncio  # noqa: PLC0415 - imported by now
+
+        task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)  # the loop itself holds its tasks weakly
         task.add_done_callback(self._tasks.discard)
 

@@ -6,10 +6,8 @@ import os
 import sys
 import time
 
-from goplugin.runtime import ServeConfig, serve
-from goplugin.runtime._service import Method, Service
+from goplugin import HandshakeConfig, Method, ServeConfig, Service, serve
 from goplugin.wire.gob import BYTES, INT, STRING
-from goplugin.wire.handshake import HandshakeConfig
 
 HANDSHAKE = HandshakeConfig(1, "GOPLUGIN_TEST", "echo")
 
@@ -53,7 +51,7 @@ async def hog(args: object) -> object:
 async def block(args: object) -> object:
     """Holds the loop without using it."""
     assert isinstance(args, int)
-    time.sleep(args / 1000)
+    time.sleep(args / 1000)  # noqa: ASYNC251 - to block the loop is its purpose
     return args
 
 

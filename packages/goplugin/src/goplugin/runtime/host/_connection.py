@@ -1,0 +1,120 @@
+"""The host's end of the connection: three streams at once, then brokered ones (rpc_client.go: NewRPCClient)."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING
+
+from goplugin.runtime._channel import Channel, Receiver
+from goplugin.runtime._connection import Connection
+from goplugin.runtime._rpc_client import RpcClient
+from goplugin.runtime._stream_broker import StreamBroker
+from goplugin.wire.yamux import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from goplugin.runtime._reactor import Reactor
+    from goplugin.wire import Limits
+
+    OutputCallback: TypeAlias = Callable[[bytes], None]
+
+_log = logging.getLogger("goplugin.host")
+
+
+class OutputReader(Receiver):
+    """Hands what the plugin writes on one stream to a callback, or drops it."""
+
+    def __init__(self, channel: Channel, callback: Callable[[bytes], None] | None) -> None:
+        self._channel = channel
+        self._callback = callback
+        channel.receiver = self
+
+    def received(self, data: bytes) -> None:
+        """Call back; what the callback raises is logged."""
+        self._channel.consumed(len(data))
+        if self._callback is None:
+            return
+        try:
+            self._callback(data)
+        except Exception:  # noqa: BLE001 - the callback is somebody else's, the thread is ours
+            _log.exception("a callback for a plugin's output failed")
+
+    def ended(self) -> None:
+        """The plugin writes no more."""
+        self._channel.finish()
+
+
+class HostConnection:
+    """A connection to a plugin's socket. Made in the reactor's thread.
+
+    Args:
+        reactor: The loop that serves it.
+        address: Path of the plugin's unix socket.
+        limits: Bounds of the session.
+        outputs: Get what the plugin writes on stdout and on stderr after the handshake; in the reactor's thread.
+        explain: See `RpcClient`.
+
+    Raises:
+        OSError: Nobody listens at the address.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        address: str,
+        limits: Limits,
+        *,
+        outputs: tuple[OutputCallback | None, OutputCallback | None],
+        explain: Callable[[Exception], Exception],
+    ) -> None:
+        self._reactor = reactor
+        self._limits = limits
+        self._explain = explain
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(limits.stall_seconds)
+            sock.connect(address)
+        except OSError:
+            sock.close()
+            raise
+        self._connection = Connection(reactor, sock, Role.CLIENT, limits, owner=self)
+        self.streams = StreamBroker(self._connection, reactor)
+        self.control = self._client(self._connection.open_channel())
+        for callback in outputs:
+            OutputReader(self._connection.open_channel(), callback)
+
+    def _client(self, channel: Channel) -> RpcClient:
+        return RpcClient(channel, self._limits, violation=self.violation, explain=self._explain)
+
+    def dial(self, number: int) -> Future[RpcClient]:
+        """Open net/rpc to whoever accepts this id in the plugin; any thread. Settled within 5 s, see `StreamBroker.dial`."""
+        future: Future[RpcClient] = Future()
+        self.streams.dial(
+            number, lambda channel: future.set_result(self._client(channel)), future.set_exception
+        )
+        return future
+
+    def violation(self, error: Exception) -> None:
+        """The plugin broke a rule: log it once, close the connection. Any thread."""
+        self._reactor.post(partial(self._connection.close, error))
+
+    def close(self) -> None:
+        """End the connection; the reactor's thread."""
+        self._connection.close()
+
+    # Told by the connection.
+
+    def opened(self, _connection: Connection, channel: Channel) -> None:
+        """The plugin opens brokered streams only."""
+        self.streams.incoming(channel)
+
+    def closed(self, _connection: Connection, error: Exception | None) -> None:
+        """Whoever waits for a brokered stream waits no longer."""
+        if error is not None:
+            _log.error("closed the connection to a plugin: %s", error)
+        self.streams.closed()
