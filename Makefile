@@ -19,5 +19,16 @@ build/venv/%/.ready: requirements/%.txt $(SOURCES) scripts/make-venv
 	@PYTHON="$(PYTHON)" scripts/make-venv build/venv/$* requirements/$*.txt $(PACKAGES)
 	@touch $@
 
+# The executable is packed from a folder of its own: the plugin's lock, and the packages it is made of.
+PLUGIN_PACKAGES := goplugin argo-rollouts-plugin canary-verdict rollouts-plugin-metric-ai
+PLUGIN_SOURCES := $(shell find $(foreach p,$(PLUGIN_PACKAGES),packages/$(p)/src) -name '*.py' -o -name '*.json')
+
+bin/metric-ai: requirements/plugin.txt scripts/build-plugin scripts/collect-plugin $(PLUGIN_SOURCES) | $(DEMO)/.ready
+	@scripts/collect-plugin $(DEMO) build/plugin requirements/plugin.txt $(PLUGIN_PACKAGES)
+	@$(DEMO)/bin/python scripts/build-plugin build/plugin $@
+
+.PHONY: plugin
+plugin: bin/metric-ai ## write bin/metric-ai, one executable file for this machine
+
 .PHONY: venv
 venv: $(TEST)/.ready ## the virtual environment for development, in build/venv/test

@@ -1,1 +1,9 @@
-"""Argo Rollouts metric provider plugin that asks an A2A agent whether a canary may be promoted."""
+"""The Argo Rollouts metric provider plugin `argoproj-labs/metric-ai`.
+
+The executable starts in `cli.main`. Nothing is imported here, since the controller waits for the
+handshake line, which comes before httpx2 and asyncio.
+"""
+
+PLUGIN_NAME = "argoproj-labs/metric-ai"
+
+__all__ = ["PLUGIN_NAME"]

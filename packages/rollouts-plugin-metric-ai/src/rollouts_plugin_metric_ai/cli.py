@@ -1,0 +1,62 @@
+"""The executable's entry: serves the plugin to the controller."""
+
+import argparse
+import logging
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from argo_rollouts_plugin import MetricProvider, serve
+
+_ABOUT = """\
+Argo Rollouts metric provider plugin argoproj-labs/metric-ai: asks an A2A agent whether a canary may \
+be promoted.
+
+This program is not meant to be started by hand. The Argo Rollouts controller starts it where the
+ConfigMap argo-rollouts-config names it:
+
+  metricProviderPlugins: |-
+    - name: argoproj-labs/metric-ai
+      location: file://./rollouts-plugin-metric-ai/bin/metric-ai
+
+An AnalysisTemplate then asks it:
+
+  provider:
+    plugin:
+      argoproj-labs/metric-ai:
+        agentUrl: http://kubernetes-agent.argo-rollouts.svc.cluster.local:8080
+        stableLabel: role=stable
+        canaryLabel: role=canary
+"""
+
+
+def main() -> int:
+    """Serves until the controller ends it; exit codes: 0 ended, 1 not started by a host, 2 usage."""
+    if len(sys.argv) > 1:
+        parser = argparse.ArgumentParser(
+            prog="metric-ai",
+            description=_ABOUT,
+            epilog="Environment: LOG_LEVEL (panic, fatal, error, warn, info, debug, trace; default info).",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--version", action="version", version=f"metric-ai {plugin_version()}")
+        parser.parse_args()
+    return serve(_provider)
+
+
+def plugin_version() -> str:
+    """The version of the installed distribution; 0 where its metadata is not there."""
+    try:
+        return version("rollouts-plugin-metric-ai")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _provider() -> MetricProvider:
+    # Imported after the handshake line: asyncio, ssl and httpx2 take 100 ms and more.
+    from .a2a_client import AgentClient  # noqa: PLC0415
+    from .provider import MetricAiProvider  # noqa: PLC0415
+
+    # Their debug lines hold headers, and with them tokens.
+    for library in ("httpx2", "httpcore2"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    return MetricAiProvider(AgentClient(user_agent=f"metric-ai/{plugin_version()}"))

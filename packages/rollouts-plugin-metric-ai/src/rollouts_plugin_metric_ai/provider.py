@@ -1,0 +1,280 @@
+"""The metric provider: Run submits, Resume asks, Terminate cancels; nothing waits for an analysis.
+
+All that Resume needs is in the measurement's metadata (`ticket`). What is kept here are steps under
+way, so that a slow agent costs the controller's worker no more than `BUDGET`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from argo_rollouts_plugin import MetricProvider
+from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
+
+from . import PLUGIN_NAME
+from ._fields import ConfigError
+from .a2a_client import AgentClient, Task, TaskState, UnreadableAnswer, read_answer
+from .adoption import OPEN
+from .clock import Clock, utc_now
+from .config import Settings, describe_settings, parse_settings
+from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Question, Step, about
+from .leases import Leases
+from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
+from .pace import Pace, resume_at
+from .question import LEASE_SECONDS, canary_request
+from .summary import one_line, without
+from .ticket import Ticket, TicketError, context_id
+
+log = logging.getLogger(__name__)
+
+BUDGET = 1.0
+"""Seconds that Run and Resume wait for an agent before they answer Running."""
+
+_LONGEST_WAIT = min(30.0, LEASE_SECONDS / 3)
+_NEEDS_A_PERSON = {
+    TaskState.INPUT_REQUIRED: "the agent asks for more input, which nobody can give it",
+    TaskState.AUTH_REQUIRED: "the agent asks for credentials; set auth in the stanza",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One call of the controller's, read and checked."""
+
+    run: AnalysisRun
+    metric: Metric
+    settings: Settings
+    question: Question
+    frame: Frame
+
+
+class MetricAiProvider(MetricProvider):
+    """Asks an A2A agent whether a canary may be promoted."""
+
+    def __init__(self, client: AgentClient, *, clock: Clock = utc_now) -> None:
+        """Opens nothing; `client` is used on the event loop that the methods run on."""
+        self._clock = clock
+        self._exchange = Exchange(client, clock)
+        self._pace = Pace()
+        self._leases = Leases(LEASE_SECONDS)
+        self._steps: dict[str, asyncio.Task[Step]] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+
+    async def run(self, analysis_run: AnalysisRun, metric: Metric) -> Measurement:
+        """Submits the question, or goes on with what an earlier try has left at the agent."""
+        now = self._clock()
+        frame = Frame(now, now)
+        try:
+            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
+        except ConfigError as error:
+            return failed_to_measure(str(error), frame)
+        for warning in settings.warnings:
+            log.warning("%s", warning, extra={"run": analysis_run.metadata.name})
+        log.debug("Configuration", extra={"settings": describe_settings(settings)})
+        result = analysis_run.metric_result(metric.name)
+        errors = result.error if result is not None else 0
+        ticket = Ticket(
+            context_id=context_id(analysis_run, metric),
+            # Agents that cannot list tasks: each Error so far stands for an attempt.
+            attempt=errors + 1,
+            submitted_at=now,
+            deadline=now + timedelta(seconds=settings.timeout),
+            last_contact=now,
+            agent_url=settings.agent_url,
+        )
+        case = self._case(analysis_run, metric, settings, ticket, frame)
+        if settings.protocol == "rest":
+            return failed_to_measure(
+                f"{ANALYSIS_FAILED}: protocol rest is not spoken by this version; use a2a or auto",
+                case.frame,
+            )
+        return _reported(case, await self._advance(case, ticket, first=errors == 0))
+
+    async def resume(
+        self, analysis_run: AnalysisRun, metric: Metric, measurement: Measurement
+    ) -> Measurement:
+        """Asks for the task, which an earlier process may have submitted."""
+        now = self._clock()
+        frame = Frame(measurement.started_at, now, measurement.metadata)
+        try:
+            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
+            ticket = Ticket.from_metadata(measurement.metadata)
+        except (ConfigError, TicketError) as error:
+            return failed_to_measure(str(error), frame)
+        case = self._case(analysis_run, metric, settings, ticket, frame)
+        return _reported(case, await self._advance(case, ticket, first=False))
+
+    async def terminate(
+        self, analysis_run: AnalysisRun, metric: Metric, measurement: Measurement
+    ) -> Measurement:
+        """Cancels the task. Inconclusive: there is no verdict, and none may be made up."""
+        now = self._clock()
+        frame = Frame(measurement.started_at, now, measurement.metadata)
+        try:
+            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
+            ticket = Ticket.from_metadata(measurement.metadata)
+        except (ConfigError, TicketError) as error:
+            return inconclusive(f"terminated before a verdict ({error})", frame)
+        case = self._case(analysis_run, metric, settings, ticket, frame)
+        await self._give_up(case, ticket)
+        return inconclusive("terminated before a verdict", frame)
+
+    async def type(self) -> str:
+        """The provider's type, as shown to users."""
+        return "MetricAI"
+
+    async def metadata(self, metric: Metric) -> Mapping[str, str]:
+        """Who is asked about which pods. A stanza with mistakes shows nothing here: Run says why."""
+        try:
+            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
+        except ConfigError:
+            return {}
+        return {
+            "agentUrl": settings.agent_url,
+            "stableLabel": settings.stable_label,
+            "canaryLabel": settings.canary_label,
+        }
+
+    async def _advance(self, case: _Case, ticket: Ticket, *, first: bool) -> Measurement:
+        key = ticket.context_id
+        if case.frame.now >= ticket.deadline:
+            await self._give_up(case, ticket)
+            waited = case.frame.now - ticket.submitted_at
+            return failed_to_measure(
+                f"{ANALYSIS_FAILED}: no verdict after {waited.total_seconds():.0f} s "
+                f"(timeout {case.settings.timeout:g} s)",
+                case.frame,
+            )
+        step = self._steps.get(key)
+        if step is None:
+            step = asyncio.create_task(
+                self._exchange.advance(ticket, case.question, first=first), name=f"step {key}"
+            )
+            self._steps[key] = step
+        self._leases.renew(key, lambda: self._expired(case, ticket))
+        done, _ = await asyncio.wait({step}, timeout=BUDGET)
+        if not done:
+            return self._running(case, ticket, None)
+        self._steps.pop(key, None)
+        try:
+            outcome = step.result()
+        except AnalysisError as error:
+            self._leases.release(key)
+            return failed_to_measure(str(error), case.frame)
+        self._leases.renew(key, lambda: self._expired(case, outcome.ticket))
+        return await self._judge(case, outcome)
+
+    async def _judge(self, case: _Case, step: Step) -> Measurement:
+        answer = step.answer
+        if answer is None or (isinstance(answer, Task) and answer.state in OPEN):
+            return self._running(case, step.ticket, step)
+        self._leases.release(step.ticket.context_id)
+        frame = Frame(case.frame.started_at, case.frame.now, step.ticket.to_metadata())
+        if isinstance(answer, Task) and answer.state is not TaskState.COMPLETED:
+            return await self._ended_without_verdict(case, step.ticket, answer, frame)
+        try:
+            verdict = read_answer(answer, case.question.request.run.uid)
+        except UnreadableAnswer as error:
+            return failed_to_measure(f"{ANALYSIS_FAILED}: {error}", frame)
+        took = (case.frame.now - step.ticket.submitted_at).total_seconds()
+        self._pace.learn(step.ticket.agent_url, took)
+        return concluded(verdict, case.metric, case.settings.min_confidence, frame)
+
+    async def _ended_without_verdict(
+        self, case: _Case, ticket: Ticket, task: Task, frame: Frame
+    ) -> Measurement:
+        why = _status_text(task)
+        need = _NEEDS_A_PERSON.get(task.state)
+        if need is not None:
+            await self._give_up(case, ticket)
+            return inconclusive(f"{need}{why}", frame)
+        return failed_to_measure(
+            f"{ANALYSIS_FAILED}: the agent's task ended as {task.state.value}{why}", frame
+        )
+
+    def _running(self, case: _Case, ticket: Ticket, step: Step | None) -> Measurement:
+        elapsed = (case.frame.now - ticket.submitted_at).total_seconds()
+        wait = self._pace.next_poll(ticket.agent_url, elapsed, _LONGEST_WAIT)
+        if step is not None and step.answer is None:
+            wait = min(max(wait, step.wait), _LONGEST_WAIT)
+        frame = Frame(case.frame.started_at, case.frame.now, ticket.to_metadata())
+        return still_running(frame, resume_at(self._clock(), wait))
+
+    def _case(
+        self,
+        run: AnalysisRun,
+        metric: Metric,
+        settings: Settings,
+        ticket: Ticket,
+        frame: Frame,
+    ) -> _Case:
+        request = canary_request(run, metric, settings, ticket.deadline)
+        # The ticket's address, not the stanza's: that is where the task is.
+        question = Question(ticket.agent_url, settings.credentials, request)
+        started = frame.started_at or ticket.submitted_at
+        frame = Frame(started, frame.now, {**frame.metadata, **ticket.to_metadata()})
+        return _Case(run, metric, settings, question, frame)
+
+    async def _give_up(self, case: _Case, ticket: Ticket) -> None:
+        """Lets the agent know, without waiting longer than `BUDGET` for it."""
+        self._leases.release(ticket.context_id)
+        step = self._steps.pop(ticket.context_id, None)
+        errand = self._errand(self._cancel_after(step, case, ticket))
+        await asyncio.wait({errand}, timeout=BUDGET)
+
+    async def _cancel_after(
+        self, step: asyncio.Task[Step] | None, case: _Case, ticket: Ticket
+    ) -> None:
+        # A message on its way may have started a task whose name only its reply will tell.
+        if step is not None:
+            await asyncio.wait({step}, timeout=2 * BUDGET)
+            if not step.done():
+                step.cancel()
+            elif not step.cancelled() and step.exception() is None:
+                ticket = step.result().ticket
+        await self._exchange.cancel(ticket, case.question)
+
+    def _expired(self, case: _Case, ticket: Ticket) -> None:
+        """Nobody has asked for a measurement for a whole lease."""
+        log.info(
+            "Nobody has asked for %d s: giving the analysis up", LEASE_SECONDS, extra=about(ticket)
+        )
+        step = self._steps.pop(ticket.context_id, None)
+        self._errand(self._cancel_after(step, case, ticket))
+
+    def _errand(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._errands.add(task)  # the loop itself keeps weak references only
+        task.add_done_callback(self._errands.discard)
+        return task
+
+
+def _status_text(task: Task) -> str:
+    texts = [part.value for part in task.status_parts if isinstance(part.value, str)]
+    return one_line(f": {' '.join(texts)}")[:500] if texts else ""
+
+
+def _reported(case: _Case, measurement: Measurement) -> Measurement:
+    """The measurement, logged, without credentials that a hostile agent may have written back."""
+    secrets = case.settings.credentials.secrets
+    measurement = replace(
+        measurement,
+        message=without(measurement.message, secrets),
+        metadata={name: without(text, secrets) for name, text in measurement.metadata.items()},
+    )
+    log.log(
+        logging.INFO if measurement.finished_at else logging.DEBUG,
+        "%s %s",
+        measurement.phase.value,
+        measurement.message,
+        extra={
+            "namespace": case.run.metadata.namespace,
+            "run": case.run.metadata.name,
+            "metric": case.metric.name,
+            "task": measurement.metadata.get("taskId", ""),
+            "seconds": (case.frame.now - (case.frame.started_at or case.frame.now)).total_seconds(),
+        },
+    )
+    return measurement
