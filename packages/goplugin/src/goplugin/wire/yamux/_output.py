@@ -79,24 +79,24 @@ class Output:
         self._writable.clear()
         self._queued_bytes = 0
 
-    def take(self, max_bytes: int | None) -> tuple[bytes, list[Stream]]:
+    def take(self, max_bytes: int | None) -> tuple[bytes, set[Stream]]:
         """Returns the next bytes to be sent and the streams whose state their frames have changed."""
-        changed: list[Stream] = []
+        changed: set[Stream] = set()
         while (max_bytes is None or len(self._built) < max_bytes) and self._build_frame(changed):
             pass
         data = bytes(self._built[:max_bytes])
         del self._built[: len(data)]
         return data, changed
 
-    def _build_frame(self, changed: list[Stream]) -> bool:
+    def _build_frame(self, changed: set[Stream]) -> bool:
         if self._control:
             self._built += self._control.popleft()
         elif self._owing_update:
-            changed.append(self._build_update())
+            changed.add(self._build_update())
         elif self._writable:
             stream = self._writable.pop(next(iter(self._writable)))
             if stream.fin_is_due:
-                changed.append(self._build_fin(stream))
+                changed.add(self._build_fin(stream))
             else:
                 self._build_data(stream)
         else:
