@@ -1,0 +1,6 @@
+"""The demo is run from its folder, not installed."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
