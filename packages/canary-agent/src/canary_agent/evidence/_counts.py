@@ -1,0 +1,110 @@
+"""Findings about counts: severities, HTTP status classes, and each template of a WARN or worse."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ._exposure import Exposure
+from ._finding import Finding, Kind
+from ._novelty import expected_new, novelty_p
+from ._rate import rate_p
+from ._table import TemplateCount
+from .parse import Severity
+
+Counts = Mapping[tuple[str, Severity], TemplateCount]
+
+
+def severity_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Iterator[Finding]:
+    """One for each of WARN, ERROR and FATAL that the canary shows at all."""
+    for severity in (Severity.WARN, Severity.ERROR, Severity.FATAL):
+        sides = [
+            [one for one in side.values() if one.template.severity == severity]
+            for side in (stable, canary)
+        ]
+        if sides[1]:
+            finding = _counted(Kind.SEVERITY, severity.name, *sides, exposure)
+            what = f"lines of severity {severity.name}"
+            yield replace(_tested(finding, exposure), what=what, is_error=severity > Severity.WARN)
+
+
+def status_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Iterator[Finding]:
+    """One for each of the HTTP status classes 4xx and 5xx that the canary shows at all."""
+    for status in (4, 5):
+        sides = [
+            [one for one in side.values() if one.template.status == status]
+            for side in (stable, canary)
+        ]
+        if sides[1]:
+            finding = _counted(Kind.STATUS, f"{status}xx", *sides, exposure)
+            what = f"lines that report an HTTP status {status}xx"
+            yield replace(_tested(finding, exposure), what=what, is_error=status == 5)
+
+
+def template_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Iterator[Finding]:
+    """One for each template of a WARN or worse that the canary shows: a rate, or a novelty."""
+    grave = {key: one for key, one in canary.items() if key[1] >= Severity.WARN}
+    yield from _known_templates(
+        [(stable[key], grave[key]) for key in grave if key in stable], exposure
+    )
+    new = [one for key, one in grave.items() if key not in stable]
+    # Types by how often stable shows them: what rare types a system has at all.
+    rarity = Counter(one.count for key, one in stable.items() if key[1] >= Severity.WARN)
+    yield from _new_templates(new, rarity, exposure)
+
+
+def _known_templates(
+    pairs: list[tuple[TemplateCount, TemplateCount]], exposure: Exposure
+) -> Iterator[Finding]:
+    p_values = rate_p(
+        [stable.count for stable, _ in pairs], [canary.count for _, canary in pairs], exposure.share
+    )
+    for (stable, canary), p in zip(pairs, p_values, strict=True):
+        finding = _counted(Kind.RATE, canary.template.text, [stable], [canary], exposure)
+        yield replace(finding, p=float(p))
+
+
+def _new_templates(
+    new: list[TemplateCount], rarity: Mapping[int, int], exposure: Exposure
+) -> Iterator[Finding]:
+    counts = [one.count for one in new]
+    surprise = {
+        times: (
+            novelty_p(times, counts, rarity, exposure.share),
+            expected_new(times, rarity, exposure.share),
+        )
+        for times in set(counts)
+    }
+    for one in new:
+        p, expected = surprise[one.count]
+        finding = _counted(Kind.NOVELTY, one.template.text, [], [one], exposure)
+        yield replace(finding, p=p, expected=expected)
+
+
+def _counted(
+    kind: Kind,
+    name: str,
+    stable: list[TemplateCount],
+    canary: list[TemplateCount],
+    exposure: Exposure,
+) -> Finding:
+    counts = sum(one.count for one in stable), sum(one.count for one in canary)
+    return Finding(
+        kind=kind,
+        name=name,
+        what=name,
+        stable=counts[0],
+        canary=counts[1],
+        ratio=exposure.ratio(*counts),
+        is_error=any(one.template.severity >= Severity.ERROR for one in canary),
+        stable_sample=_most_frequent(stable).sample if stable else None,
+        canary_sample=_most_frequent(canary).sample,
+    )
+
+
+def _tested(finding: Finding, exposure: Exposure) -> Finding:
+    p = rate_p([int(finding.stable)], [int(finding.canary)], exposure.share)
+    return replace(finding, p=float(p[0]))
+
+
+def _most_frequent(counted: list[TemplateCount]) -> TemplateCount:
+    return min(counted, key=lambda one: (-one.count, one.template.text))

@@ -1,0 +1,85 @@
+"""From a sample to findings: reads both sides once, runs every test, controls them together."""
+
+from collections.abc import Callable, Sequence
+
+from canary_agent.collect import Gap, Sample, Side
+
+from ._accepted import accepted_keys
+from ._counts import severity_findings, status_findings, template_findings
+from ._crashes import crash_findings
+from ._exposure import Exposure, exposure
+from ._finding import Finding, Findings, SideSummary, controlled
+from ._hard import hard_findings
+from ._read import read_side
+from ._slow import latency_findings
+from ._table import SideTable
+from .parse import Parser, Severity
+
+
+def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], bool]) -> Findings:
+    """All that logs, pods and events say about the canary in comparison with stable.
+
+    Args:
+        sample: both sides.
+        accepted: templates or regular expressions of lines that no test counts. Hard evidence
+            is not theirs to take away.
+        cancelled: asked often.
+
+    Raises:
+        Cancelled: `cancelled` said so.
+        PolicyError: an accepted expression cannot be followed.
+    """
+    parser = Parser()
+    stable = read_side(sample.stable, parser, cancelled)
+    canary = read_side(sample.canary, parser, cancelled)
+    ignored = accepted_keys(accepted, (stable, canary))
+    shared = exposure(stable, canary)
+    findings = [
+        *hard_findings(sample.stable, sample.canary),
+        *crash_findings(stable, canary),
+    ]
+    if shared:
+        findings += _tests(stable, canary, ignored, shared)
+    return Findings(
+        items=tuple(controlled(findings)),
+        stable=_summary(sample.stable, stable),
+        canary=_summary(sample.canary, canary),
+        canary_share=shared.share if shared else None,
+        gaps=sample.gaps + _unread("stable", stable) + _unread("canary", canary),
+        truncated=stable.truncated or canary.truncated,
+        accepted=tuple(sorted(key[0] for key in ignored if key[1] >= Severity.WARN)),
+    )
+
+
+def _tests(
+    stable: SideTable,
+    canary: SideTable,
+    ignored: set[tuple[str, Severity]],
+    shared: Exposure,
+) -> list[Finding]:
+    sites = {
+        side.templates[key].template.site
+        for side in (stable, canary)
+        for key in ignored & side.templates.keys()
+    }
+    counts = stable.without(ignored), canary.without(ignored)
+    return [
+        *severity_findings(*counts, shared),
+        *status_findings(*counts, shared),
+        *template_findings(*counts, shared),
+        *latency_findings(stable, canary, sites),
+    ]
+
+
+def _summary(side: Side, table: SideTable) -> SideSummary:
+    return SideSummary(
+        pods=len(side.pod_names),
+        containers=table.containers,
+        lines=table.lines,
+        usual_lines=table.lines_below(Severity.ERROR),
+        seconds=table.seconds,
+    )
+
+
+def _unread(name: str, table: SideTable) -> tuple[Gap, ...]:
+    return tuple(Gap(f"{name}: the log {what} was not read") for what in table.unread)

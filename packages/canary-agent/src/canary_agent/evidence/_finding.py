@@ -1,0 +1,93 @@
+"""What the tests found, before anyone has judged it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from canary_agent.collect import Gap
+
+from ._fdr import q_values
+from ._table import SampleLine
+
+
+class Kind(StrEnum):
+    """Which test or rule speaks."""
+
+    HARD = "hard"
+    STATE = "state"
+    SEVERITY = "severity"
+    STATUS = "status"
+    RATE = "rate"
+    NOVELTY = "novelty"
+    LATENCY = "latency"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observation.
+
+    Attributes:
+        name: of hard evidence and states, by which a policy may waive it; otherwise what was counted.
+        what: one sentence.
+        stable: occurrences on stable; the median in seconds where latencies are compared.
+        canary: the same on the canary.
+        ratio: the canary's rate, or median, over stable's; None when stable has none.
+        p: the test's p-value; None for hard evidence and states, which are no tests.
+        q: after the false-discovery control.
+        effect: A of the Mann-Whitney test.
+        expected: how many such new types stable's own rare types lead to expect.
+        is_error: ERROR or worse, not a warning.
+    """
+
+    kind: Kind
+    name: str
+    what: str
+    stable: float = 0.0
+    canary: float = 0.0
+    ratio: float | None = None
+    p: float | None = None
+    q: float | None = None
+    effect: float | None = None
+    expected: float | None = None
+    is_error: bool = False
+    stable_sample: SampleLine | None = None
+    canary_sample: SampleLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SideSummary:
+    """How much of one side was seen.
+
+    `usual_lines` are the records below ERROR: an error is no proof of work done. `seconds` is the time
+    that the logs span, None when their lines carry none.
+    """
+
+    pods: int
+    containers: int
+    lines: int
+    usual_lines: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The whole evidence of one analysis: findings in no particular order, and what was looked at."""
+
+    items: tuple[Finding, ...]
+    stable: SideSummary
+    canary: SideSummary
+    canary_share: float | None
+    gaps: tuple[Gap, ...] = ()
+    truncated: bool = False
+    accepted: tuple[str, ...] = ()
+
+
+def controlled(findings: list[Finding]) -> list[Finding]:
+    """The same findings with q-values: one family of all that have a p-value."""
+    tested = [index for index, finding in enumerate(findings) if finding.p is not None]
+    p_values = [finding.p for finding in findings if finding.p is not None]
+    result = list(findings)
+    for index, q in zip(tested, np.asarray(q_values(p_values)), strict=True):
+        result[index] = replace(findings[index], q=float(q))
+    return result

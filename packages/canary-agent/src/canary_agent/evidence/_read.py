@@ -1,0 +1,55 @@
+"""Reads one side's logs into its table, in one pass."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from canary_agent.collect import ContainerLog, Side
+
+from ._table import SideTable
+from ._times import Span
+from .parse import Parser
+
+_ASK_EVERY = 500
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """The reading was cancelled."""
+
+
+def read_side(side: Side, parser: Parser, cancelled: Callable[[], bool]) -> SideTable:
+    """Counts all of a side's records; a log that cannot be read is named in `unread`.
+
+    Raises:
+        Cancelled: `cancelled` said so; it is asked every 500 records and every chunk.
+    """
+    table, span = SideTable(), Span()
+    for log in sorted(side.logs, key=lambda log: (log.pod, log.container, not log.previous)):
+        table.truncated |= log.truncated
+        try:
+            _read_log(log, table, span, parser, cancelled)
+        except OSError as error:
+            table.unread.append(f"{log.pod}/{log.container}: {error.strerror or error}")
+        else:
+            table.containers += not log.previous
+    table.seconds = span.seconds
+    return table
+
+
+def _read_log(
+    log: ContainerLog,
+    table: SideTable,
+    span: Span,
+    parser: Parser,
+    cancelled: Callable[[], bool],
+) -> None:
+    chunks = _unless(cancelled, log.read())
+    for number, observation in enumerate(parser.observe(span.watch(chunks)), start=1):
+        table.add(observation, log.pod, log.container)
+        if not number % _ASK_EVERY and cancelled():
+            raise Cancelled
+
+
+def _unless(cancelled: Callable[[], bool], chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if cancelled():
+            raise Cancelled
+        yield chunk

@@ -1,0 +1,100 @@
+"""What was seen on one side: counts by template, samples, durations; bounded whatever the logs hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ._histogram import Histogram
+from .parse import Observation, Severity, Template
+
+_MAX_TEMPLATES = 20_000
+_MAX_LATENCIES = 2_000
+_MAX_SAMPLE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLine:
+    """One line as it stood in the log, its stack included, and where; not yet redacted."""
+
+    text: str
+    pod: str
+    container: str
+
+
+@dataclass(slots=True)
+class TemplateCount:
+    """How often one template was seen, and one line of it."""
+
+    template: Template
+    sample: SampleLine
+    count: int = 0
+
+
+@dataclass(slots=True)
+class SideTable:
+    """All that the tests need of one side.
+
+    Attributes:
+        templates: by text and severity; beyond 20,000 templates all others of a severity are one.
+        latencies: durations by call site and field.
+        lines: records in all; a stack trace is one record with its head.
+        seconds: the time that the logs span, None where no line carries a time.
+        read_pods: pods of which at least one log was read to its end.
+    """
+
+    templates: dict[tuple[str, Severity], TemplateCount] = field(default_factory=dict)
+    latencies: dict[tuple[str, str], Histogram] = field(default_factory=dict)
+    lines: int = 0
+    seconds: float | None = None
+    containers: int = 0
+    truncated: bool = False
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, observation: Observation, pod: str, container: str) -> None:
+        """Counts one record."""
+        self.lines += 1
+        template = observation.template
+        key = (template.text, template.severity)
+        counted = self.templates.get(key)
+        if counted is None:
+            if len(self.templates) >= _MAX_TEMPLATES:
+                template = Template("(all further templates)", template.severity)
+                key = (template.text, template.severity)
+            sample = SampleLine(_sample_text(observation), pod, container)
+            counted = self.templates.setdefault(key, TemplateCount(template, sample))
+        counted.count += 1
+        for name, seconds in observation.latencies:
+            self._add_latency((template.site, name), seconds)
+
+    def _add_latency(self, key: tuple[str, str], seconds: float) -> None:
+        histogram = self.latencies.get(key)
+        if histogram is None:
+            if len(self.latencies) >= _MAX_LATENCIES:
+                return
+            histogram = self.latencies[key] = Histogram()
+        histogram.add(seconds)
+
+    def without(
+        self, accepted: Iterable[tuple[str, Severity]]
+    ) -> dict[tuple[str, Severity], TemplateCount]:
+        """The templates but for those that the policy accepts."""
+        left_out = set(accepted)
+        return {key: counted for key, counted in self.templates.items() if key not in left_out}
+
+    def lines_below(self, severity: Severity) -> int:
+        """Records that are less grave than `severity`."""
+        return sum(
+            counted.count
+            for counted in self.templates.values()
+            if counted.template.severity < severity
+        )
+
+
+def _sample_text(observation: Observation) -> str:
+    record = observation.record
+    if not record.joined:
+        return record.head[:_MAX_SAMPLE]
+    lines = [record.head[: _MAX_SAMPLE // 2], *record.trace[:6]]
+    lines += [line for line in record.trace[6:] if line.startswith("Caused by: ")][:3]
+    if record.last and record.last not in lines:
+        lines.append(record.last)
+    return "\n".join(lines)[:_MAX_SAMPLE]

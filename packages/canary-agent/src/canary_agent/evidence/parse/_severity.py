@@ -1,0 +1,96 @@
+"""How grave a line is, judged once per template."""
+
+import re
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """In order of gravity; a line that says nothing about itself is INFO."""
+
+    DEBUG = 0
+    INFO = 1
+    WARN = 2
+    ERROR = 3
+    FATAL = 4
+
+
+_WORDS = {
+    Severity.DEBUG: "trace debug dbug fine finer finest verbose verb silly debug1 debug2 debug3",
+    Severity.INFO: "info information informational notice log ok config statement hint detail http",
+    Severity.WARN: "warn warning wrn",
+    Severity.ERROR: "error err eror severe fail failure exception",
+    Severity.FATAL: "fatal panic emerg emergency crit critical alert ftl dpanic",
+}
+_BY_WORD = {word: severity for severity, words in _WORDS.items() for word in words.split()}
+_BY_LETTER = {
+    "T": Severity.DEBUG,
+    "D": Severity.DEBUG,
+    "V": Severity.DEBUG,
+    "I": Severity.INFO,
+    "W": Severity.WARN,
+    "E": Severity.ERROR,
+    "F": Severity.FATAL,
+}
+
+# A level in the text's head: in capitals as a word of its own; in any case within brackets, between
+# tabs, before a colon, after a masked time or number, or after `level=`.
+_LEVELS = "|".join(sorted(_BY_WORD, key=len, reverse=True))
+_COMMON = "trace|debug|info|notice|warn(?:ing)?|error|err|critical|fatal|panic"
+_UPPER = r"TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|PANIC|LOG"
+_LEVEL = re.compile(
+    rf"(?<![\w$.])(?:(?P<upper>{_UPPER})(?![\w$]|\.\w)"
+    rf"|(?i:[\[<(|] {{0,8}}(?P<bracket>{_LEVELS}) {{0,8}}[\]>)|])"
+    rf"|(?i:(?P<colon>{_COMMON})(?=: |\t))"
+    rf"|(?<=<\*> )(?i:(?P<after>{_COMMON})(?= ))"
+    rf"|(?i:(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_LEVELS})\b))"
+)
+_HEAD = 160
+
+# Without any level, words decide; "0 errors" and the like are not errors.
+_FATAL_WORDS = re.compile(
+    r"(?i)\b(?:panicked at|segmentation fault|core dumped|out of memory)\b|^panic: "
+)
+_ERROR_WORDS = re.compile(
+    r"(?i)(?<!\bno )(?<!\b0 )(?<!<\*> )(?<!without )"
+    r"\b(?:errors?\b(?! ?[=:] ?(?:<\*>|none|null|nil|false|\[\]))|exception\b|traceback\b|panic\b|unhandled\b"
+    r"|uncaught\b|failed to\b|failure\b(?! ?[=:] ?<\*>)|cannot\b|refused\b|timed out\b)"
+    r"|\w(?:Error|Exception)\b"
+)
+# PostgreSQL's FATAL ends one client's session, not the server.
+_SESSION_FATAL = re.compile(r"\bFATAL:  ")
+_DEPRECATION = re.compile(r"(?i)\bdeprecat")
+
+
+def of_level(value: object) -> Severity | None:
+    """The severity that a level field names: `warn`, `ERROR`, `W`, or pino's and bunyan's 10 to 60."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word.isdigit() and len(word) <= 3:
+            return of_level(int(word))
+        return _BY_WORD.get(word, _BY_LETTER.get(word.upper()))
+    if isinstance(value, int | float) and not isinstance(value, bool) and 10 <= value <= 69:
+        return Severity(min(4, max(0, int(value // 10) - 2)))
+    return None
+
+
+def of_text(template: str) -> Severity:
+    """The severity of a text line, by its level in the head, otherwise by its words.
+
+    >>> of_text("<*> <*> ERROR worker: lost <*>").name, of_text("checked: <*> errors").name
+    ('ERROR', 'INFO')
+    """
+    match = _LEVEL.search(template[:_HEAD])
+    if match is not None:
+        if _SESSION_FATAL.search(template):
+            return Severity.ERROR
+        return calmed(_BY_WORD[match[match.lastgroup or 0].lower()], template)
+    if _FATAL_WORDS.search(template):
+        return Severity.FATAL
+    return calmed(Severity.ERROR, template) if _ERROR_WORDS.search(template) else Severity.INFO
+
+
+def calmed(severity: Severity, template: str) -> Severity:
+    """A deprecation notice is news of the next release, not a fault of this one."""
+    if severity is Severity.WARN and _DEPRECATION.search(template):
+        return Severity.INFO
+    return severity
