@@ -30,5 +30,25 @@ bin/metric-ai: requirements/plugin.txt scripts/build-plugin scripts/collect-plug
 .PHONY: plugin
 plugin: bin/metric-ai ## write bin/metric-ai, one executable file for this machine
 
+.PHONY: demo
+demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canaries of a small shop, as the controller would
+	@cd examples && ../$(DEMO)/bin/python -m demo --plugin ../bin/metric-ai
+
+.PHONY: test
+test: bin/metric-ai $(TEST)/.ready ## check style, types and layers, and run all tests
+	@scripts/test $(TEST)
+
+.PHONY: bench
+bench: bin/metric-ai $(TEST)/.ready ## measure; figures are ratios wherever there is something beside ours
+	@$(TEST)/bin/python -m bench
+
+.PHONY: locks
+locks: ## write the requirement files anew (needs uv)
+	@scripts/lock
+
+.PHONY: clean
+clean: ## remove all that can be made again
+	rm -rf build bin
+
 .PHONY: venv
 venv: $(TEST)/.ready ## the virtual environment for development, in build/venv/test
