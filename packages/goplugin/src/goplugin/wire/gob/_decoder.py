@@ -1,7 +1,7 @@
 """The decoder: bytes of a stream in, values out."""
 
 from enum import Enum
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from goplugin.wire._errors import RemoteProtocolError
 from goplugin.wire._limits import DEFAULT_LIMITS, Limits
@@ -9,7 +9,9 @@ from goplugin.wire.gob._catalogue import Catalogue
 from goplugin.wire.gob._crossing import CrossingReader, Reading
 from goplugin.wire.gob._inbox import Inbox
 from goplugin.wire.gob._numbers import MalformedError, read_int
-from goplugin.wire.gob._types import Type
+
+if TYPE_CHECKING:
+    from goplugin.wire.gob._types import Type
 
 
 class _NeedData(Enum):

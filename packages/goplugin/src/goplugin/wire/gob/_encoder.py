@@ -15,7 +15,6 @@ from goplugin.wire.gob._types import (
     STRING,
     UINT,
     Array,
-    Basic,
     Interface,
     Map,
     Opaque,
@@ -70,14 +69,19 @@ class Encoder:
         try:
             return self._encode(type_, value)
         except UnwritableError as error:
-            while len(self._ids) > known:
-                self._writers.pop(self._ids.popitem()[0], None)
-            place = "".join(
-                step if step.startswith("[") else f".{step}" for step in reversed(error.path)
-            )
-            raise LocalProtocolError(f"{describe(type_)}{place}: {error.reason}") from None
+            self._forget_types(known)
+            raise LocalProtocolError(f"{describe(type_)}{error.place}: {error.reason}") from None
+        except BaseException:
+            self._forget_types(known)
+            raise
         finally:
             self._definitions.clear()
+
+    def _forget_types(self, known: int) -> None:
+        """Take back the ids beyond the first `known`: their definitions are not sent."""
+        while len(self._ids) > known:
+            type_, _ = self._ids.popitem()
+            self._writers.pop(type_, None)
 
     def _encode(self, type_: Type, value: object) -> bytes:
         write = self._writer(type_)
@@ -131,14 +135,15 @@ class Encoder:
         out += contents
 
     def _writer(self, type_: Type) -> Writer:
-        if type_ not in self._writers or type_ not in self._ids:
+        if type_ not in self._writers:
             self._compile(type_)
         return self._writers[type_]
 
     def _compile(self, type_: Type) -> None:
         """Give ids to the type and all that it is made of, make their writers and queue their definitions."""
         new = [found for found in reachable(type_) if found not in self._writers]
-        if len(self._ids) + len(new) - len(BUILTINS) > self._limits.gob_types:
+        unknown = sum(found not in self._ids for found in new)
+        if len(self._ids) + unknown - len(BUILTINS) > self._limits.gob_types:
             raise UnwritableError(
                 f"expected at most {self._limits.gob_types} types on one stream, found more: "
                 "declare a type once and use it for every value"
@@ -166,7 +171,7 @@ class Encoder:
             case Slice() | Array():
                 return _writers.sequence_writer(type_, parts, max_depth)
             case Map():
-                return _writers.map_writer(type_, parts, max_depth)
+                return _writers.map_writer(parts, max_depth)
         return _writers.write_bytes
 
     def _define(self, type_: Type) -> None:
@@ -181,4 +186,4 @@ class Encoder:
 
 def _sends_empty(type_: Type) -> bool:
     """Whether an empty value of the type is sent in a struct (Go: the tests of sendZero in encode.go)."""
-    return isinstance(type_, (Map, Struct, Array, Opaque)) and not isinstance(type_, Basic)
+    return isinstance(type_, (Map, Struct, Array, Opaque))

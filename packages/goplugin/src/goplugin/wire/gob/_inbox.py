@@ -52,7 +52,7 @@ class Inbox:
         if len(buffer) < end:
             self._wanted = end
             return None
-        message = bytes(memoryview(buffer)[start:end])
+        message = bytes(buffer[start:end])
         del buffer[:end]
         self.offset = self._taken + start
         self._taken += end

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from goplugin.wire._errors import LocalProtocolError
+
 TypeRef: TypeAlias = "Type | Callable[[], Type]"
 """A type, or a function that returns it: `lambda: node` inside `node = Struct(...)` makes a recursive type."""
 
@@ -60,6 +62,9 @@ class Struct(Type):
     Args:
         name: The type's name, as in Go without its package.
         fields: Name and type of each exported field, in the order of declaration, which is the order on the wire.
+
+    Raises:
+        LocalProtocolError: Two fields have one name.
     """
 
     __slots__ = ("_fields",)
@@ -69,6 +74,9 @@ class Struct(Type):
     ) -> None:
         super().__init__(name)
         self._fields = tuple(fields.items() if isinstance(fields, Mapping) else fields)
+        names = [field_name for field_name, _ in self._fields]
+        if len(set(names)) < len(names):
+            raise LocalProtocolError(f"struct {name} declares a field twice: {', '.join(names)}")
 
     @property
     def fields(self) -> tuple[tuple[str, Type], ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from goplugin.wire.gob._numbers import LARGEST_UINT, write_float, write_int, write_uint
-from goplugin.wire.gob._types import Array, Map, Type, describe
+from goplugin.wire.gob._types import Array, Struct, Type, describe
 
 Writer: TypeAlias = Callable[[bytearray, object, int], None]
 Parts: TypeAlias = list[tuple[str, Writer, bool]]
@@ -28,6 +28,12 @@ class UnwritableError(Exception):
         super().__init__(reason)
         self.path: list[str] = []
         self.reason = reason
+
+    @property
+    def place(self) -> str:
+        """The path as Python would write it: `.Spec.Metrics[0].Name`."""
+        steps = reversed(self.path)
+        return "".join(step if step.startswith("[") else f".{step}" for step in steps)
 
 
 def wrong_type(expected: str, value: object) -> UnwritableError:
@@ -65,7 +71,7 @@ def write_double(out: bytearray, value: object, _depth: int) -> None:
     if not isinstance(value, (float, int)) or isinstance(value, bool):
         raise wrong_type("float", value)
     try:
-        write_float(out, value)
+        write_float(out, float(value))
     except OverflowError:
         raise UnwritableError("expected a float, found an int beyond its range") from None
 
@@ -112,9 +118,9 @@ def _encode_surrogates(value: str) -> bytes:
         ) from None
 
 
-def struct_writer(type_: Type, parts: Parts, max_depth: int) -> Writer:
+def struct_writer(type_: Struct, parts: Parts, max_depth: int) -> Writer:
     """A struct: pairs of a field's distance from the one before and its value, then a zero (Go: encodeStruct)."""
-    known: set[str] = set()
+    known = frozenset(name for name, _ in type_.fields)
 
     def write_struct(out: bytearray, value: object, depth: int) -> None:
         if depth > max_depth:
@@ -140,8 +146,6 @@ def struct_writer(type_: Type, parts: Parts, max_depth: int) -> Writer:
             error.path.append(name)
             raise
         out.append(0)
-        if not known:
-            known.update(name for name, _, _ in parts)
         if not known.issuperset(fields):
             raise _unknown_fields(type_, fields, known)
 
@@ -149,14 +153,16 @@ def struct_writer(type_: Type, parts: Parts, max_depth: int) -> Writer:
 
 
 def _as_mapping(type_: Type, value: object) -> Mapping[str, object]:
-    if isinstance(value, tuple):  # a struct in the key of a map
-        return dict(value)
-    if not isinstance(value, Mapping):
-        raise wrong_type(f"a mapping for struct {describe(type_)}", value)
-    return value
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, tuple) and all(isinstance(p, tuple) and len(p) == 2 for p in value):
+        return dict(value)  # a struct in the key of a map
+    raise wrong_type(f"a mapping for struct {describe(type_)}", value)
 
 
-def _unknown_fields(type_: Type, value: Mapping[str, object], known: set[str]) -> UnwritableError:
+def _unknown_fields(
+    type_: Type, value: Mapping[str, object], known: frozenset[str]
+) -> UnwritableError:
     unknown = ", ".join(sorted(repr(name) for name in value if name not in known))
     return UnwritableError(
         f"struct {describe(type_)} has no field {unknown}; its fields: {', '.join(sorted(known))}"
@@ -189,7 +195,7 @@ def sequence_writer(type_: Type, parts: Parts, max_depth: int) -> Writer:
     return write_sequence
 
 
-def map_writer(_type: Map, parts: Parts, max_depth: int) -> Writer:
+def map_writer(parts: Parts, max_depth: int) -> Writer:
     """A map: a count, then pairs of key and value, zeros too (Go: encodeMap, in an order of its own)."""
 
     def write_map(out: bytearray, value: object, depth: int) -> None:
@@ -201,11 +207,11 @@ def map_writer(_type: Map, parts: Parts, max_depth: int) -> Writer:
         (_, write_key, _), (_, write, _) = parts
         inner = depth + 1
         try:
-            for key, element in value.items():
+            for index, (key, element) in enumerate(value.items()):  # noqa: B007 - as above
                 write_key(out, key, inner)
                 write(out, element, inner)
         except UnwritableError as error:
-            error.path.append("[key or value]")
+            error.path.append(f"[entry {index}]")  # a key may be secret
             raise
 
     return write_map
