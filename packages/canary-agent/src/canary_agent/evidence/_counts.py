@@ -17,12 +17,12 @@ Counts = Mapping[tuple[str, Severity], TemplateCount]
 def severity_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Iterator[Finding]:
     """One for each of WARN, ERROR and FATAL that the canary shows at all."""
     for severity in (Severity.WARN, Severity.ERROR, Severity.FATAL):
-        sides = [
+        was, now = (
             [one for one in side.values() if one.template.severity == severity]
             for side in (stable, canary)
-        ]
-        if sides[1]:
-            finding = _counted(Kind.SEVERITY, severity.name, *sides, exposure)
+        )
+        if now:
+            finding = _counted(Kind.SEVERITY, severity.name, was, now, exposure)
             what = f"lines of severity {severity.name}"
             yield replace(_tested(finding, exposure), what=what, is_error=severity > Severity.WARN)
 
@@ -30,12 +30,12 @@ def severity_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Ite
 def status_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Iterator[Finding]:
     """One for each of the HTTP status classes 4xx and 5xx that the canary shows at all."""
     for status in (4, 5):
-        sides = [
+        was, now = (
             [one for one in side.values() if one.template.status == status]
             for side in (stable, canary)
-        ]
-        if sides[1]:
-            finding = _counted(Kind.STATUS, f"{status}xx", *sides, exposure)
+        )
+        if now:
+            finding = _counted(Kind.STATUS, f"{status}xx", was, now, exposure)
             what = f"lines that report an HTTP status {status}xx"
             yield replace(_tested(finding, exposure), what=what, is_error=status == 5)
 

@@ -57,11 +57,11 @@ def _tests(
     ignored: set[tuple[str, Severity]],
     shared: Exposure,
 ) -> list[Finding]:
-    sites = {
+    sites = frozenset(
         side.templates[key].template.site
         for side in (stable, canary)
         for key in ignored & side.templates.keys()
-    }
+    )
     counts = stable.without(ignored), canary.without(ignored)
     return [
         *severity_findings(*counts, shared),

@@ -1,6 +1,6 @@
 """Findings about durations, one for each call site and field that both sides report often enough."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from ._finding import Finding, Kind
 from ._latency import latency_test
@@ -10,7 +10,9 @@ _LEAST_VALUES = 10
 _MOST_TESTS = 200
 
 
-def latency_findings(stable: SideTable, canary: SideTable, ignored: Set[str]) -> Iterator[Finding]:
+def latency_findings(
+    stable: SideTable, canary: SideTable, ignored: frozenset[str]
+) -> Iterator[Finding]:
     """All but the call sites that are `ignored`.
 
     Compares at most 200 pairs of call site and field, the ones with the most values first.
