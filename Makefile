@@ -32,7 +32,7 @@ plugin: bin/metric-ai ## write bin/metric-ai, one executable file for this machi
 
 .PHONY: demo
 demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canaries of a small shop, as the controller would
-	@cd examples && ../$(DEMO)/bin/python -m demo --plugin ../bin/metric-ai
+	@PYTHONPATH=examples/demo $(DEMO)/bin/python -m canary_demo --plugin bin/metric-ai
 
 .PHONY: test
 test: bin/metric-ai $(TEST)/.ready ## check style, types and layers, and run all tests
