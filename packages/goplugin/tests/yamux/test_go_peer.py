@@ -25,6 +25,7 @@ from goplugin.wire.yamux import (
     PingReceived,
     Role,
     Session,
+    StreamAccepted,
     StreamEnded,
     StreamOpened,
     StreamReset,
@@ -275,6 +276,7 @@ def test_gos_go_away_leaves_open_streams_alone(connect: Connect) -> None:
     link = connect(CLIENT)
     stream = link.session.open_stream()
     link.session.send_data(stream, b"echo\n")
+    link.run_until(link.saw(StreamAccepted(stream)))
     link.command("goaway")
     assert link.answer() == "ok"
     link.run_until(link.saw(GoAwayReceived(GoAwayCode.NORMAL)))
