@@ -20,9 +20,10 @@ if TYPE_CHECKING:
         SessionClosed,
         StartTimeout,
     )
-    from goplugin.runtime._mux_broker import MuxBroker, Stream
+    from goplugin.runtime._mux_broker import MuxBroker
     from goplugin.runtime._serve import ServeConfig, serve
     from goplugin.runtime._service import Method, Service
+    from goplugin.runtime._stream import Stream
     from goplugin.runtime.hclog import TRACE, HclogHandler
     from goplugin.runtime.host import Client, LogLine, RpcClient
     from goplugin.wire import (
@@ -66,9 +67,10 @@ _HOMES = {
     "goplugin.runtime._errors": (
         "BrokerTimeout CallTimeout HandshakeFailed PluginError PluginExited RemoteError SessionClosed StartTimeout"
     ),
-    "goplugin.runtime._mux_broker": "MuxBroker Stream",
+    "goplugin.runtime._mux_broker": "MuxBroker",
     "goplugin.runtime._serve": "ServeConfig serve",
     "goplugin.runtime._service": "Method Service",
+    "goplugin.runtime._stream": "Stream",
     "goplugin.runtime.hclog": "TRACE HclogHandler",
     "goplugin.runtime.host": "Client LogLine RpcClient",
     "goplugin.wire": "DEFAULT_LIMITS Limits LocalProtocolError ProtocolError RemoteProtocolError",

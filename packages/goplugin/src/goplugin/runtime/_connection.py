@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
@@ -71,6 +72,7 @@ class Connection:
         self._outbound = memoryview(b"")
         self._flush_due = False
         self._stall: Timer | None = None
+        self._blocked = False
         self._progress_at = 0.0
         self._when_flushed: Callable[[], None] | None = None
         self._open = True
@@ -241,9 +243,12 @@ class Connection:
         except OSError:
             self.close()
             return
-        self._reactor.watch(self._socket, READ | WRITE if blocked else READ, self._ready)
+        if blocked != self._blocked:
+            self._blocked = blocked
+            self._progress_at = time.monotonic()
+            self._reactor.watch(self._socket, READ | WRITE if blocked else READ, self._ready)
         self._feed_hungry()
-        self._watch_stall(blocked=blocked)
+        self._watch_stall()
         if not blocked:
             self._tell_flushed()
 
@@ -272,30 +277,28 @@ class Connection:
 
     # Stalled peers
 
-    def _watch_stall(self, *, blocked: bool) -> None:
-        waiting = blocked
+    def _watch_stall(self) -> None:
         now = time.monotonic()
         for channel in self._channels.values():
             if channel.may_stall or not self._session.pending_bytes(channel.id):
                 channel.waiting_since = None
-                continue
-            waiting = True
-            if channel.waiting_since is None:
+            elif channel.waiting_since is None:
                 channel.waiting_since = now
-        if waiting and self._stall is None:
+        if self._stall is None and math.isfinite(self._waiting_since()):
             self._stall = self._reactor.later(self._limits.stall_seconds, self._look_for_stall)
+
+    def _waiting_since(self) -> float:
+        """Since when the peer has let something wait; infinite where nothing waits."""
+        waits = [c.waiting_since for c in self._channels.values() if c.waiting_since is not None]
+        if self._blocked:
+            waits.append(self._progress_at)
+        return min(waits, default=math.inf)
 
     def _look_for_stall(self) -> None:
         self._stall = None
-        if not self._open:
-            return
-        latest = time.monotonic() - self._limits.stall_seconds
-        waiting = [c.waiting_since for c in self._channels.values() if c.waiting_since is not None]
-        if self._outbound:
-            waiting.append(self._progress_at)
-        if waiting and min(waiting) <= latest:
-            self.close(
-                Stalled(f"the peer has read nothing for {self._limits.stall_seconds:g} seconds")
-            )
-        elif waiting:
-            self._stall = self._reactor.later(min(waiting) - latest, self._look_for_stall)
+        left = self._waiting_since() + self._limits.stall_seconds - time.monotonic()
+        if left <= 0:
+            seconds = self._limits.stall_seconds
+            self.close(Stalled(f"the peer has not read what waits for it for {seconds:g} seconds"))
+        elif math.isfinite(left):
+            self._stall = self._reactor.later(left, self._look_for_stall)

@@ -29,6 +29,7 @@ class Environment:
         client_certificate: PEM text when the host wants AutoMTLS; else empty.
         socket_dir: Folder in which the host wants the socket itself; empty: ours to choose.
         socket_group: Name or number of the group that may connect; empty: the owner alone.
+        multiplex_grpc: Whether the host wants the handshake line's seventh segment, which concerns gRPC alone.
         temp_dir: Where temporary files go.
     """
 
@@ -36,6 +37,7 @@ class Environment:
     client_certificate: str
     socket_dir: str
     socket_group: str
+    multiplex_grpc: bool
     temp_dir: str
 
     @classmethod
@@ -46,5 +48,6 @@ class Environment:
             client_certificate=variables.get(CLIENT_CERT, ""),
             socket_dir=variables.get(SOCKET_DIR, ""),
             socket_group=variables.get(SOCKET_GROUP, ""),
+            multiplex_grpc=bool(variables.get(MULTIPLEX_GRPC)),
             temp_dir=variables.get("TMPDIR", "") or "/tmp",  # noqa: S108 - Go's os.TempDir; a private folder is made in it
         )

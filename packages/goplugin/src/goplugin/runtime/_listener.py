@@ -1,11 +1,11 @@
 """The plugin's unix socket (server.go: serverListener_unix, setGroupWritable)."""
 
+# ruff: noqa: PTH101, PTH102, PTH106, PTH108, PTH118 - pathlib takes 7 ms to import, and the handshake line waits for this
 from __future__ import annotations
 
 import os
 import socket
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,20 +22,23 @@ class Listener:
     host names a folder: that one is the host's to guard, and hosts may look for the socket by its file name in it
     (runner.PluginToHost).
 
+    Attributes:
+        path: The socket's path.
+
     Raises:
         OSError: The folder or the socket cannot be made, or the group is unknown; the message names it.
     """
 
     def __init__(self, environment: Environment) -> None:
-        self._folder: Path | None = None
+        self._folder = ""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         name = f"plugin{os.urandom(8).hex()}"
         if environment.socket_dir:
-            self.path = Path(environment.socket_dir) / name
+            self.path = os.path.join(environment.socket_dir, name)
         else:
-            self._folder = Path(environment.temp_dir) / name
-            self._folder.mkdir(mode=0o700)
-            self.path = self._folder / "socket"
+            self._folder = os.path.join(environment.temp_dir, name)
+            os.mkdir(self._folder, 0o700)
+            self.path = os.path.join(self._folder, "socket")
         try:
             self._listen()
             if environment.socket_group:
@@ -51,7 +54,7 @@ class Listener:
             )
         before = os.umask(0o177)
         try:
-            self._socket.bind(os.fspath(self.path))
+            self._socket.bind(self.path)
         finally:
             os.umask(before)
         self._socket.listen(_BACKLOG)
@@ -60,10 +63,10 @@ class Listener:
     def _admit(self, group: str) -> None:
         number = int(group) if group.isdecimal() else _group_number(group)
         os.chown(self.path, -1, number)
-        self.path.chmod(0o660)
-        if self._folder is not None:
+        os.chmod(self.path, 0o660)
+        if self._folder:
             os.chown(self._folder, -1, number)
-            self._folder.chmod(0o710)
+            os.chmod(self._folder, 0o710)  # noqa: S103 - the group has to reach the socket, no more
 
     def fileno(self) -> int:
         """The file descriptor, for selectors."""
@@ -80,10 +83,10 @@ class Listener:
         """Stop listening, and remove the socket and its folder. Done twice, or after somebody else did, it is silent."""
         self._socket.close()
         with suppress(OSError):
-            self.path.unlink()
-        if self._folder is not None:
+            os.unlink(self.path)
+        if self._folder:
             with suppress(OSError):
-                self._folder.rmdir()
+                os.rmdir(self._folder)
 
 
 def _group_number(name: str) -> int:

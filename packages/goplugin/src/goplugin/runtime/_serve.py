@@ -35,7 +35,7 @@ This program is a plugin: it is started by the program that uses it, not by hand
 Configure it there (its path, or where to fetch it from); that program starts it,
 and finds it by the environment variable {key}, which is not set as it should be.
 """
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,12 @@ def _listen(environment: Environment) -> Listener:
 
 def _print_handshake(config: ServeConfig, environment: Environment, listener: Listener) -> None:
     version = negotiate_version([config.handshake.protocol_version], environment.protocol_versions)
-    line = HandshakeLine(CORE_VERSION, version, UNIX, os.fspath(listener.path), NETRPC)
+    multiplexing = (
+        True if environment.multiplex_grpc else None
+    )  # what Go's servers answer, net/rpc ones too
+    line = HandshakeLine(
+        CORE_VERSION, version, UNIX, listener.path, NETRPC, multiplexing=multiplexing
+    )
     os.write(1, line.format().encode() + b"\n")
 
 

@@ -6,27 +6,23 @@ once somebody there has accepted that id. Both wait 5 s.
 
 from __future__ import annotations
 
-import struct
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from goplugin.runtime._channel import Channel, Receiver
+from goplugin.runtime._brokered_start import BrokeredStart, Once, encode_id
 from goplugin.runtime._errors import BrokerTimeout, PluginError, SessionClosed
 from goplugin.wire import LocalProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goplugin.runtime._channel import Channel
     from goplugin.runtime._connection import Connection
     from goplugin.runtime._reactor import Reactor, Timer
 
 BROKER_SECONDS = 5.0
-_ID = struct.Struct("<I")
 _MAX_WAITING = 1024
-
-Taken = "Callable[[Channel], None]"
-Missed = "Callable[[Exception], None]"
 
 
 class _Waiting:
@@ -36,55 +32,7 @@ class _Waiting:
         self.timer = timer
         self.taken: Callable[[Channel], None] | None = None
         self.missed: Callable[[Exception], None] | None = None
-        self.arrived: _Prefix | None = None
-
-
-class _Prefix(Receiver):
-    """Reads the four bytes at a brokered stream's start and keeps what follows until somebody takes the stream.
-
-    What is kept is bounded by the stream's window, because its room is given back by the one who takes it.
-    """
-
-    def __init__(
-        self,
-        channel: Channel,
-        complete: Callable[[_Prefix, int], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        self.channel = channel
-        self._complete = complete
-        self._failed = failed
-        self._data = b""
-        self._read = False
-        self._ended = False
-        channel.receiver = self
-
-    def received(self, data: bytes) -> None:
-        self._data += data
-        if not self._read and len(self._data) >= _ID.size:
-            self._read = True
-            (number,) = _ID.unpack_from(self._data)
-            self._data = self._data[_ID.size :]
-            self.channel.consumed(_ID.size)
-            self._complete(self, number)
-
-    def ended(self) -> None:
-        self._ended = True
-        if not self._read:
-            self.channel.reset()
-            self._failed(SessionClosed("the brokered stream ended before its id"))
-
-    def broken(self, error: Exception) -> None:
-        self._failed(error)
-
-    def hand_over(self, taken: Callable[[Channel], None]) -> None:
-        """Let the taker set its receiver, then give it what came early."""
-        self.channel.receiver = Receiver()
-        taken(self.channel)
-        if self._data:
-            self.channel.receiver.received(self._data)
-        if self._ended:
-            self.channel.receiver.ended()
+        self.arrived: BrokeredStart | None = None
 
 
 class StreamBroker:
@@ -134,11 +82,11 @@ class StreamBroker:
         """Take a stream that the peer opened; read its id and match it."""
         timer = self._reactor.later(BROKER_SECONDS, channel.reset)
 
-        def complete(prefix: _Prefix, number: int) -> None:
+        def complete(prefix: BrokeredStart, number: int) -> None:
             timer.cancel()
             self._arrived(prefix, number)
 
-        _Prefix(channel, complete, lambda _error: timer.cancel())
+        BrokeredStart(channel, complete, lambda _error: timer.cancel())
 
     def _accept(
         self, number: int, taken: Callable[[Channel], None], missed: Callable[[Exception], None]
@@ -159,7 +107,7 @@ class StreamBroker:
         waiting.missed = missed
         self._match(number, waiting)
 
-    def _arrived(self, prefix: _Prefix, number: int) -> None:
+    def _arrived(self, prefix: BrokeredStart, number: int) -> None:
         waiting = self._waiting.get(number) or self._wait(number)
         if waiting is None or waiting.arrived is not None:
             prefix.channel.reset()
@@ -180,7 +128,7 @@ class StreamBroker:
         del self._waiting[number]
         waiting.timer.cancel()
         try:
-            waiting.arrived.channel.send(_ID.pack(number))
+            waiting.arrived.channel.send(encode_id(number))
         except SessionClosed as error:
             if waiting.missed is not None:
                 waiting.missed(error)
@@ -204,12 +152,12 @@ class StreamBroker:
         except (SessionClosed, LocalProtocolError) as error:
             missed(error)
             return
-        outcome = _Once(missed)
+        outcome = Once(missed)
         timer = self._reactor.later(
             BROKER_SECONDS, partial(_dial_timeout, channel, number, outcome)
         )
 
-        def complete(prefix: _Prefix, answer: int) -> None:
+        def complete(prefix: BrokeredStart, answer: int) -> None:
             timer.cancel()
             if answer == number:
                 outcome.done = True
@@ -222,8 +170,8 @@ class StreamBroker:
             timer.cancel()
             outcome(error)
 
-        _Prefix(channel, complete, failed)
-        channel.send(_ID.pack(number))
+        BrokeredStart(channel, complete, failed)
+        channel.send(encode_id(number))
 
     def closed(self) -> None:
         """The connection is gone: nobody waits any longer."""
@@ -234,19 +182,6 @@ class StreamBroker:
                 one.missed(SessionClosed("the connection is closed"))
 
 
-class _Once:
-    """Calls back for the first of several outcomes."""
-
-    def __init__(self, callback: Callable[[Exception], None]) -> None:
-        self._callback = callback
-        self.done = False
-
-    def __call__(self, error: Exception) -> None:
-        if not self.done:
-            self.done = True
-            self._callback(error)
-
-
-def _dial_timeout(channel: Channel, number: int, outcome: _Once) -> None:
+def _dial_timeout(channel: Channel, number: int, outcome: Once) -> None:
     outcome(BrokerTimeout(f"nobody accepted id {number} within {BROKER_SECONDS:g} s"))
     channel.reset()

@@ -19,6 +19,7 @@ from goplugin.runtime._errors import (
     StartTimeout,
 )
 from goplugin.runtime._reactor import Reactor
+from goplugin.runtime._work import WorkLoop
 from goplugin.runtime.host._connection import HostConnection
 from goplugin.runtime.host._log_line import LogLine, parse_log_line
 from goplugin.runtime.host._process import PluginProcess, remove_socket
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from goplugin.runtime._rpc_client import RpcClient
+    from goplugin.runtime._service import Service
     from goplugin.wire.handshake import HandshakeConfig, HandshakeLine
 
 START_SECONDS = 60.0
@@ -87,6 +89,7 @@ class Client:
         self._first_line: Future[str | None] = Future()
         self._process: PluginProcess | None = None
         self._connection: HostConnection | None = None
+        self._work: WorkLoop | None = None
         self._address = ""
         self._ended = False
 
@@ -215,6 +218,24 @@ class Client:
         except SessionClosed as error:
             raise self._explain(error) from error
 
+    def accept_and_serve(self, service: Service) -> int:
+        """Serve something to the plugin, on a brokered stream (MuxBroker.AcceptAndServe).
+
+        Its handlers run on an asyncio loop in a thread of this client.
+
+        Returns:
+            The id to tell the plugin, in an argument for instance; it has 5 s to dial it.
+
+        Raises:
+            PluginError: The plugin was not started.
+        """
+        connection = self._connected()
+        with self._lock:
+            if self._work is None:
+                self._work = WorkLoop(_log)
+                self._work.start()
+        return connection.serve(service, self._work)
+
     def quit(self, timeout: float = GRACE_SECONDS) -> int:
         """Ask the plugin to end, and wait for it.
 
@@ -271,6 +292,8 @@ class Client:
             self._thread.join(_KILL_SECONDS)
         elif self._process is None:
             self._reactor.close()
+        if self._work is not None:
+            self._work.stop(_KILL_SECONDS)
         if self._process is not None:
             self._process.close()
 

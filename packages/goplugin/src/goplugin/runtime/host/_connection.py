@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from goplugin.runtime._channel import Channel, Receiver
 from goplugin.runtime._connection import Connection
 from goplugin.runtime._rpc_client import RpcClient
+from goplugin.runtime._service import Service, ServiceConnection, Serving
 from goplugin.runtime._stream_broker import StreamBroker
 from goplugin.wire.yamux import Role
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from goplugin.runtime._reactor import Reactor
+    from goplugin.runtime._work import WorkLoop
     from goplugin.wire import Limits
 
     OutputCallback: TypeAlias = Callable[[bytes], None]
@@ -98,6 +100,19 @@ class HostConnection:
             number, lambda channel: future.set_result(self._client(channel)), future.set_exception
         )
         return future
+
+    def serve(self, service: Service, work: WorkLoop) -> int:
+        """Serve net/rpc to the plugin at a new id, for which it has 5 s to come (MuxBroker.AcceptAndServe); any thread."""
+        number = self.streams.next_id()
+        serving = Serving(work, self._limits, _log, self.violation)
+
+        def taken(channel: Channel) -> None:
+            ServiceConnection(channel, lambda: service, serving)
+
+        self.streams.accept(
+            number, taken, lambda error: _log.warning("the plugin did not come: %s", error)
+        )
+        return number
 
     def violation(self, error: Exception) -> None:
         """The plugin broke a rule: log it once, close the connection. Any thread."""
