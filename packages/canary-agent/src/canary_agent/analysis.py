@@ -1,15 +1,15 @@
 """The agent's work without its servers: from a request and a source to a verdict."""
 
-import re
 from collections.abc import Callable
+from importlib.metadata import version
 
-from canary_verdict import CanaryRequest, CanaryVerdict, Coverage, Verdict
+from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
 
-from .collect import Side, Source
+from . import judge
+from .collect import Source
+from .evidence import Cancelled, Findings, examine
 
-_ERROR = re.compile(
-    rb"\b(?:ERROR|FATAL|CRITICAL|panic|Traceback)\b|HTTP/[0-9.]+\" 5\d\d|status[\"=: ]+5\d\d"
-)
+_MAX_GAPS = 100
 
 
 class AnalysisCancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -19,45 +19,47 @@ class AnalysisCancelled(Exception):  # noqa: N818 - not an error: somebody asked
 def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool]) -> CanaryVerdict:
     """Compares the canary with stable and says whether it may be promoted.
 
+    The same request and sample give the same verdict, byte for byte.
+
     Args:
         request: what is asked, and the user's policy.
         source: where logs, pods and events come from.
-        cancelled: asked often; once it says True the analysis ends.
+        cancelled: asked often, from this thread; once it says True the analysis ends.
 
     Raises:
         AnalysisCancelled: `cancelled` said so.
         CollectError: the source could not be read at all, or a selector is malformed.
+        PolicyError: the policy cannot be followed.
     """
     sample = source.collect(request, cancelled)
-    counts = []
-    for side in (sample.stable, sample.canary):
-        counts.append(_count(side, cancelled))
-    (stable_errors, stable_lines), (canary_errors, canary_lines) = counts
-    verdict = Verdict.PROMOTE
-    if min(stable_lines, canary_lines) < 20:
-        verdict = Verdict.INCONCLUSIVE
-    elif canary_errors * stable_lines > 2 * stable_errors * canary_lines and canary_errors > 2:
-        verdict = Verdict.ROLLBACK
+    try:
+        findings = examine(sample, request.policy.accepted, cancelled)
+    except Cancelled as error:
+        raise AnalysisCancelled from error
+    if cancelled():
+        raise AnalysisCancelled
+    decision = judge.decide(findings, request.policy)
+    cause, remedy = judge.root_cause(decision)
     return CanaryVerdict(
         run_uid=request.run.uid,
-        verdict=verdict,
-        confidence=90.0 if verdict is not Verdict.INCONCLUSIVE else 0.0,
-        analysis=f"{canary_errors} of {canary_lines} canary lines and {stable_errors} of {stable_lines} stable lines are errors.",
-        coverage=Coverage(
-            pods=len(sample.stable.pod_names | sample.canary.pod_names),
-            containers=len(sample.stable.logs) + len(sample.canary.logs),
-            lines=stable_lines + canary_lines,
-            gaps=tuple(gap.text for gap in sample.gaps),
-        ),
+        verdict=decision.verdict,
+        confidence=decision.confidence,
+        analysis=judge.analysis(decision, findings),
+        root_cause=cause,
+        remediation=remedy,
+        evidence=judge.evidence_items(decision),
+        coverage=_coverage(findings),
+        voting_rationale="No model was asked; the evidence alone decides.",
+        agent_version=version("canary-agent"),
     )
 
 
-def _count(side: Side, cancelled: Callable[[], bool]) -> tuple[int, int]:
-    errors = lines = 0
-    for log in side.logs:
-        for line in b"".join(log.read()).splitlines():
-            lines += 1
-            errors += bool(_ERROR.search(line))
-            if not lines % 1000 and cancelled():
-                raise AnalysisCancelled
-    return errors, lines
+def _coverage(findings: Findings) -> Coverage:
+    gaps = [gap.text for gap in findings.gaps]
+    return Coverage(
+        pods=findings.stable.pods + findings.canary.pods,
+        containers=findings.stable.containers + findings.canary.containers,
+        lines=findings.stable.lines + findings.canary.lines,
+        truncated=findings.truncated or len(gaps) > _MAX_GAPS,
+        gaps=tuple(gaps[:_MAX_GAPS]),
+    )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
 from canary_verdict import CanaryRequest
 
 from ._kubernetes import read_event, read_pod

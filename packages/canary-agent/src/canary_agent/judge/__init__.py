@@ -1,0 +1,28 @@
+"""Decides from evidence, a policy and, later, models' votes; the only place where a verdict is made."""
+
+from ._decide import WAIVABLE, Decision, decide, evidence_id
+from ._grade import BY_SENSITIVITY, Graded, Strength, Thresholds, grade
+from ._report import analysis, evidence_items, root_cause
+from ._shortage import DEFAULT_MIN_LINES
+from ._table import TABLE, Against, Evidence, Vote, against
+
+__all__ = [
+    "BY_SENSITIVITY",
+    "DEFAULT_MIN_LINES",
+    "TABLE",
+    "WAIVABLE",
+    "Against",
+    "Decision",
+    "Evidence",
+    "Graded",
+    "Strength",
+    "Thresholds",
+    "Vote",
+    "against",
+    "analysis",
+    "decide",
+    "evidence_id",
+    "evidence_items",
+    "grade",
+    "root_cause",
+]

@@ -1,0 +1,137 @@
+"""How much one finding weighs: the thresholds, by sensitivity, and the rule for each kind."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+
+from canary_agent.evidence import Finding, Kind
+
+
+class Strength(StrEnum):
+    """What a finding may do, the strongest first."""
+
+    HARD = "hard"
+    SIGNIFICANT = "significant"
+    SUSPICIOUS = "suspicious"
+    WAIVED = "waived"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a test's result acts.
+
+    Attributes:
+        q: below it a result is significant, given the sizes that follow.
+        ratio: the canary's rate over stable's, at least.
+        occurrences: on the canary, at least: one line is never proof.
+        latency_p, latency_effect, latency_ratio: for durations, all three.
+    """
+
+    q: float = 0.05
+    ratio: float = 2.0
+    occurrences: int = 3
+    latency_p: float = 0.001
+    latency_effect: float = 0.65
+    latency_ratio: float = 1.25
+
+
+BY_SENSITIVITY = {
+    "low": Thresholds(q=0.01, ratio=3.0, occurrences=5, latency_ratio=1.5, latency_effect=0.7),
+    "normal": Thresholds(),
+    "high": Thresholds(q=0.1, ratio=1.5, occurrences=2, latency_ratio=1.1, latency_effect=0.6),
+}
+
+# Suspicion does not change with sensitivity: an operator may ask for more proof before a rollback, but
+# not for a promotion in doubt.
+_SUSPICIOUS_P = 0.1
+_SUSPICIOUS_RATIO = 2.0
+_NEW_ERRORS = 3
+_EXPECTED_NEW = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A finding with its weight."""
+
+    finding: Finding
+    strength: Strength
+
+
+def grade(
+    findings: Iterable[Finding], thresholds: Thresholds, waived: Collection[str]
+) -> list[Graded]:
+    """All findings with their weights, the strongest first."""
+    graded = [Graded(finding, _strength(finding, thresholds, waived)) for finding in findings]
+    return sorted(graded, key=_order)
+
+
+def _strength(finding: Finding, thresholds: Thresholds, waived: Collection[str]) -> Strength:
+    if finding.kind in {Kind.HARD, Kind.STATE}:
+        if finding.name in waived:
+            return Strength.WAIVED
+        return Strength.HARD if finding.kind is Kind.HARD else Strength.SUSPICIOUS
+    if finding.kind is Kind.LATENCY:
+        return _latency_strength(finding, thresholds)
+    return _count_strength(finding, thresholds)
+
+
+def _count_strength(finding: Finding, thresholds: Thresholds) -> Strength:
+    ratio = inf if finding.ratio is None else finding.ratio
+    if (
+        _below(finding.q, thresholds.q)
+        and ratio >= thresholds.ratio
+        and finding.canary >= thresholds.occurrences
+    ):
+        return Strength.SIGNIFICANT
+    doubtful = _below(finding.p, _SUSPICIOUS_P) and ratio >= _SUSPICIOUS_RATIO
+    return Strength.SUSPICIOUS if doubtful or _is_new_error(finding) else Strength.NOTE
+
+
+def _is_new_error(finding: Finding) -> bool:
+    # With half of the traffic three new errors are no significant number, but still three new errors.
+    return (
+        finding.kind is Kind.NOVELTY
+        and finding.is_error
+        and finding.canary >= _NEW_ERRORS
+        and _below(finding.expected, _EXPECTED_NEW)
+    )
+
+
+def _latency_strength(finding: Finding, thresholds: Thresholds) -> Strength:
+    ratio, effect = finding.ratio or 0.0, finding.effect or 0.0
+    if (
+        _below(finding.p, thresholds.latency_p)
+        and _below(finding.q, thresholds.q)
+        and effect > thresholds.latency_effect
+        and ratio > thresholds.latency_ratio
+    ):
+        return Strength.SIGNIFICANT
+    doubtful = (
+        _below(finding.p, _SUSPICIOUS_P)
+        and ratio >= _SUSPICIOUS_RATIO
+        and effect > thresholds.latency_effect
+    )
+    return Strength.SUSPICIOUS if doubtful else Strength.NOTE
+
+
+def _below(value: float | None, limit: float) -> bool:
+    return value is not None and value < limit
+
+
+def _order(graded: Graded) -> tuple[object, ...]:
+    finding = graded.finding
+    # Among equals: a template says more than a class of lines, an error more than a warning.
+    broad = finding.kind in {Kind.SEVERITY, Kind.STATUS}
+    return (
+        list(Strength).index(graded.strength),
+        finding.kind is not Kind.HARD or finding.name in {"Restarts", "NonZeroExit"},
+        not finding.is_error,
+        finding.p if finding.p is not None else 0.0,
+        broad,
+        -finding.canary,
+        finding.kind,
+        finding.name,
+        finding.what,
+    )

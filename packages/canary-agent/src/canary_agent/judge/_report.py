@@ -1,0 +1,123 @@
+"""Puts a decision into words: evidence items, root cause, remedy, a short paragraph."""
+
+from collections.abc import Sequence
+
+from canary_agent.evidence import Finding, Findings, Kind, SampleLine
+from canary_agent.redact import redact
+from canary_agent.signatures import Cause, find_cause
+from canary_verdict import EvidenceItem, Sample, Verdict
+
+from ._decide import Decision, evidence_id
+from ._grade import Graded, Strength
+
+MAX_ITEMS = 50
+"""Evidence items of one verdict; the weakest are left out."""
+
+_MAX_NAMED = 3
+_MAX_WHAT = 300
+_COUNTING = frozenset({Strength.HARD, Strength.SIGNIFICANT, Strength.SUSPICIOUS})
+
+
+def evidence_items(decision: Decision) -> tuple[EvidenceItem, ...]:
+    """The strongest findings as they travel, redacted."""
+    return tuple(
+        _item(evidence_id(index), one) for index, one in enumerate(decision.graded[:MAX_ITEMS])
+    )
+
+
+def root_cause(decision: Decision) -> tuple[str, str]:
+    """One sentence on the cause, and a remedy; both empty where nothing speaks against the canary."""
+    acting = [one.finding for one in decision.graded if one.strength in _COUNTING]
+    if decision.verdict is Verdict.PROMOTE or not acting:
+        return "", ""
+    cause = _known_cause(acting)
+    if cause:
+        return cause.sentence, cause.remedy
+    return (
+        f"The cause has no known signature; the strongest evidence: {_words(acting[0])}.",
+        "Look at the sample lines of the evidence, and at what the new version changed there.",
+    )
+
+
+def analysis(decision: Decision, findings: Findings) -> str:
+    """A short paragraph: what was compared, what was found, why the verdict follows."""
+    sentences = [_compared(findings)]
+    for strength, words in (
+        (Strength.HARD, "Hard evidence"),
+        (Strength.SIGNIFICANT, "Significant"),
+        (Strength.SUSPICIOUS, "In doubt"),
+        (Strength.WAIVED, "Waived by the policy"),
+    ):
+        named = [_words(one.finding) for one in decision.graded if one.strength is strength]
+        if named:
+            more = f"; and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
+            sentences.append(f"{words}: {'; '.join(named[:_MAX_NAMED])}{more}.")
+    if decision.shortages:
+        sentences.append(f"Too little to promote by: {'; '.join(decision.shortages[:10])}.")
+    if decision.verdict is Verdict.PROMOTE:
+        sentences.append("Nothing speaks against the canary.")
+    if findings.accepted:
+        sentences.append(f"{len(findings.accepted)} templates were left out as the policy accepts.")
+    return " ".join(sentences)
+
+
+def _compared(findings: Findings) -> str:
+    stable, canary = findings.stable, findings.canary
+    share = findings.canary_share
+    work = f", {100 * share:.3g} % of the comparable work" if share is not None else ""
+    return (
+        f"Compared {canary.lines} lines of {canary.pods} canary pods{work}, with {stable.lines} lines"
+        f" of {stable.pods} stable pods."
+    )
+
+
+def _known_cause(acting: Sequence[Finding]) -> Cause | None:
+    # Hard states such as a crash loop are what one sees, the log line beside them is why: so all that
+    # acts is asked, the strongest first, and Kubernetes' own words before the log's.
+    for finding in acting:
+        texts = [finding.name if finding.kind is Kind.HARD else "", finding.what]
+        if finding.canary_sample:
+            texts.append(finding.canary_sample.text)
+        for text in texts:
+            cause = find_cause(text)
+            if cause:
+                return cause
+    return None
+
+
+def _words(finding: Finding) -> str:
+    what = redact(finding.what, _MAX_WHAT)
+    if finding.kind is Kind.LATENCY:
+        return f"{what}: median {finding.canary:.3g} s against {finding.stable:.3g} s"
+    ratio = f", {finding.ratio:.3g} times stable's rate" if finding.ratio is not None else ""
+    return f"{what} ({finding.canary:g} on the canary, {finding.stable:g} on stable{ratio})"
+
+
+def _item(item_id: str, graded: Graded) -> EvidenceItem:
+    finding = graded.finding
+    return EvidenceItem(
+        id=item_id,
+        kind=finding.kind.value,
+        what=redact(
+            f"{finding.name}: {finding.what}"
+            if finding.kind in {Kind.HARD, Kind.STATE}
+            else finding.what,
+            _MAX_WHAT,
+        ),
+        strength=graded.strength.value,
+        stable=finding.stable,
+        canary=finding.canary,
+        ratio=finding.ratio,
+        p=finding.p,
+        q=finding.q,
+        stable_sample=_sample(finding.stable_sample),
+        canary_sample=_sample(finding.canary_sample),
+    )
+
+
+def _sample(line: SampleLine | None) -> Sample | None:
+    return (
+        Sample(redact(line.text), redact(line.pod, 253), redact(line.container, 253))
+        if line
+        else None
+    )

@@ -1,0 +1,89 @@
+"""Makes a log line fit to leave the cluster: no control characters, no secrets, bounded."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from canary_verdict import clip
+
+MAX_SHOWN = 500
+"""Characters of a line that are shown."""
+
+# Twice what is shown is looked at, so that a secret across the cut is still seen as one.
+_MAX_READ = 2 * MAX_SHOWN
+
+_ANSI = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]")
+# C0 and C1 controls but tab and newline; zero-width and direction marks, which hide or reorder text;
+# the tag characters of plane 14.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One kind of secret; `gate` is in every text that holds one, and is quick to look for."""
+
+    gate: Callable[[str], object]
+    pattern: re.Pattern[str]
+    replacement: str | Callable[[re.Match[str]], str]
+
+
+def _luhn(match: re.Match[str]) -> str:
+    """ISO/IEC 7812-1: of a card number the weighted sum of digits is a multiple of 10."""
+    digits = [int(digit) for digit in match[0] if digit.isdigit()]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
+    is_card = (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    return "[card number]" if is_card else match[0]
+
+
+def _always(text: str) -> object:
+    del text
+    return True
+
+
+def _has(*words: str) -> Callable[[str], object]:
+    return lambda text: any(word in text for word in words)
+
+
+_NAMED = re.compile(
+    r"(?i)((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|authorization|credentials?|cookie|session[_-]?id|client[_-]?secret|signature)[\w-]{0,30}[\"']?"
+    r"(?: ?[=:] ?| is )[\"']?(?:(?:bearer|basic|token) )?)([^\s\"',;&}\])]{3,400})"
+)
+_GATE = re.compile(r"(?i)pass|pwd|secret|token|key|auth|cred|cookie|session|signature")
+_TOKEN = re.compile(
+    r"\b(?:gh[pousr]_\w{16,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[\w-]{10,255}"
+    r"|(?:sk|rk|pk)[-_](?:live|test|proj|ant)?[-_]?[\w-]{16,255}|AIza[\w-]{30,45}|ya29\.[\w-]{20,255}"
+    r"|(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}|SG\.[\w-]{16,32}\.[\w-]{16,64}|npm_\w{30,40}|hvs\.[\w-]{20,200}"
+    r"|pypi-[\w-]{40,255}|dop_v1_[a-f0-9]{40,80}|shpat_[a-f0-9]{24,40}|eyJ[\w-]{8,800}\.[\w-]{8,800}(?:\.[\w-]{0,400})?)"
+)
+
+_RULES = (
+    _Rule(_has("-----BEGIN"), re.compile(r"-----BEGIN [A-Z ]{0,30}KEY[\s\S]{0,1000}"), "[private key]"),
+    _Rule(_has("://"), re.compile(r"(\b[a-zA-Z][\w+.-]{1,20}://)[^\s/@\"']{0,200}(?::[^\s@\"']{0,200})?@"), r"\1[credentials]@"),
+    _Rule(_has("earer", "asic", "EARER"), re.compile(r"(?i)\b(bearer|basic) [\w+/=.~-]{6,800}"), r"\1 [token]"),
+    _Rule(_always, _TOKEN, "[token]"),
+    _Rule(_GATE.search, _NAMED, r"\1[secret]"),
+    _Rule(_has("AccountKey=", "SharedAccessKey="), re.compile(r"(Key=)[\w+/=]{10,200}"), r"\1[secret]"),
+    _Rule(_has("@"), re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "[e-mail]"),
+    _Rule(_always, re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])"), _luhn),
+    _Rule(_always, re.compile(r"(?<![\w/])(?=[A-Za-z+/_-]{0,200}\d)(?=[\d+/_-]{0,200}[A-Za-z])[A-Za-z0-9+/_-]{36,800}={0,2}"), "[token]"),
+)  # fmt: skip
+
+
+def redact(text: str, limit: int = MAX_SHOWN) -> str:
+    """A log line as it may be shown: at most `limit` characters, nothing unseen, no known secret.
+
+    Log text is written by whoever talks to the application. What is shown of it is data for people to
+    look at; escape sequences and marks that would change how it looks are taken out.
+
+    >>> redact("login bob@example.org password=hunter22")
+    'login [e-mail] password=[secret]'
+    """
+    shown = _UNSEEN.sub("", _ANSI.sub("", text[:_MAX_READ]))
+    for rule in _RULES:
+        if rule.gate(shown):
+            shown = rule.pattern.sub(rule.replacement, shown)
+    return clip(shown, limit)

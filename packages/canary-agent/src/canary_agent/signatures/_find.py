@@ -1,0 +1,35 @@
+"""Finds the known cause of a piece of log text."""
+
+from dataclasses import dataclass
+
+from canary_agent.redact import redact
+
+from ._table import SIGNATURES
+
+_MAX_TEXT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause in one sentence, and what to do about it; `name` is the signature's."""
+
+    name: str
+    sentence: str
+    remedy: str
+
+
+def find_cause(text: str) -> Cause | None:
+    """The first signature of the table that the text has, or None.
+
+    >>> find_cause("dial tcp db.shop:5432: connect: connection refused").sentence
+    'A dependency refuses connections: db.shop:5432.'
+    """
+    shown = text[:_MAX_TEXT]
+    for signature in SIGNATURES:
+        match = signature.pattern.search(shown)
+        if match:
+            target = match[match.lastindex] if match.lastindex else ""
+            named = f": {redact(target, 100)}" if target else ""
+            sentence = signature.cause.replace("{target}", named)
+            return Cause(signature.name, sentence, signature.remedy)
+    return None
