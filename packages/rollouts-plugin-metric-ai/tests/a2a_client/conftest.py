@@ -1,11 +1,13 @@
 """Real servers on loopback: the official SDK's, and one that answers whatever a test wants."""
 
 import asyncio
+import json
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
@@ -22,7 +24,7 @@ from a2a.types import a2a_pb2
 from starlette.applications import Starlette
 
 from canary_verdict import EXTENSION_URI, VERDICT_MEDIA_TYPE
-from rollouts_plugin_metric_ai.a2a_client import AgentClient, ClientLimits
+from rollouts_plugin_metric_ai.a2a_client import AgentClient
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -107,6 +109,124 @@ def _listener() -> tuple[socket.socket, str]:
     return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@dataclass
+class Seen:
+    """One request as a raw server read it."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def rpc(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.body)
+        return document
+
+
+Handler = Callable[[Seen, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class RawServer:
+    """Reads requests well and answers whatever its handler writes.
+
+    A handler that returns leaves the connection open for the next request.
+    """
+
+    handler: Handler
+    tls: ssl.SSLContext | None = None
+    requests: list[Seen] = field(default_factory=list)
+    connections: int = 0
+    url: str = ""
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self.tls)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{port}"
+
+    async def stop(self) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            while not writer.is_closing():
+                seen = await self._read(reader)
+                self.requests.append(seen)
+                await self.handler(seen, writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.transport.abort()
+            self._tasks.discard(task)
+
+    async def _read(self, reader: asyncio.StreamReader) -> Seen:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        method, target, _ = head[0].split(" ")
+        pairs = (line.split(": ", 1) for line in head[1:] if line)
+        headers = {name.lower(): value for name, value in pairs}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        return Seen(method, target, headers, body)
+
+
+def _answer(
+    body: object = b"", status: str = "200 OK", *, version: str = "HTTP/1.1", **headers: str
+) -> bytes:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named.setdefault("Content-Length", str(len(data)))
+    lines = [f"{version} {status}", *(f"{name}: {value}" for name, value in named.items() if value)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + data
+
+
+ServeRaw = Callable[..., Awaitable[RawServer]]
+
+
+@pytest.fixture
+async def serve_raw() -> AsyncIterator[ServeRaw]:
+    """Starts raw servers; the argument is a handler, or the bytes of every answer."""
+    servers: list[RawServer] = []
+
+    async def start(answer: Handler | bytes, tls: ssl.SSLContext | None = None) -> RawServer:
+        async def say(_: Seen, writer: asyncio.StreamWriter) -> None:
+            assert isinstance(answer, bytes)
+            writer.write(answer)
+
+        server = RawServer(say if isinstance(answer, bytes) else answer, tls)
+        await server.start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        await server.stop()
+
+
+@pytest.fixture
+def answer() -> Callable[..., bytes]:
+    """Makes the bytes of an HTTP answer."""
+    return _answer
+
+
+@pytest.fixture
+def serve_answer(serve_raw: ServeRaw) -> Callable[..., Awaitable[RawServer]]:
+    """Starts a raw server whose every answer is the same, made by `answer`."""
+
+    async def start(*args: Any, **headers: str) -> RawServer:
+        return await serve_raw(_answer(*args, **headers))
+
+    return start
+
+
 @pytest.fixture
 def verdict() -> dict[str, object]:
     return {
@@ -158,11 +278,6 @@ async def client() -> AsyncIterator[AgentClient]:
 def deadline() -> Callable[[float], float]:
     """Turns seconds from now into a deadline."""
     return lambda seconds: asyncio.get_running_loop().time() + seconds
-
-
-@pytest.fixture
-def small_limits() -> ClientLimits:
-    return ClientLimits(max_body=10_000, max_values=500, patience=0.01)
 
 
 @pytest.fixture

@@ -92,6 +92,8 @@ def parse_address(text: str, what: str = "agentUrl", *, query: bool = False) -> 
         AddressRefused: another scheme, user info, a fragment, a query that is not allowed, a host or
             port that is none. User info and query are not repeated in the text.
     """
+    if not text:
+        raise AddressRefused(f"{what}: found nothing, expected an http or https address")
     if len(text) > 2048 or not _PRINTABLE.fullmatch(text) or "\\" in text:
         raise AddressRefused(
             f"{what}: found blanks, control characters, backslashes, letters beyond ASCII or more "
@@ -122,8 +124,11 @@ def _split(text: str, what: str) -> tuple[str, int | None, str, str]:
         raise AddressRefused(
             f"{what}: found a user or password in it, expected none: put credentials under auth"
         )
-    named = len(host) <= 253 and _NAME.fullmatch(host)
-    if port == 0 or not (named or as_ip(host)):
+    if "[" in parts.netloc:
+        usable = isinstance(as_ip(host), ipaddress.IPv6Address)
+    else:
+        usable = as_ip(host) is not None or (len(host) <= 253 and _NAME.fullmatch(host) is not None)
+    if port == 0 or not usable:
         raise AddressRefused(f"{what}: found the host {host[:80]!r}, expected a name or an address")
     return host, port, parts.path, f"?{parts.query}" if parts.query else ""
 

@@ -136,7 +136,7 @@ def _unreadable(
         return ProtocolViolation(
             f"{where} answered {answer.status} with an empty body, expected JSON"
         )
-    begin = snippet(answer.body[:400].decode(errors="replace"), secrets, limit=80)
+    begin = snippet(answer.body.decode(errors="replace"), secrets, limit=80)
     return ProtocolViolation(
         f"{where} answered with a body that {problem} ({kind}, {len(answer.body)} bytes beginning "
         f"{begin!r}), expected JSON"

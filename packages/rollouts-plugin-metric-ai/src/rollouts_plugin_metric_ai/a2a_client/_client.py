@@ -24,6 +24,10 @@ from ._text import kind_of, snippet
 
 _MAX_LEARNT = 256
 
+# How agents without ListTasks refuse it, besides saying so.
+_NOT_SERVED = frozenset({404, 405, 501})
+_INVALID_PARAMS = -32602
+
 
 class AgentClient:
     """Speaks A2A 1.0 and 0.3 to any number of agents, from one asyncio loop.
@@ -166,6 +170,10 @@ class AgentClient:
                 )
             except MethodNotSupported as error:
                 return Unsupported(str(error))
+            except AgentRefused as error:
+                if error.status in _NOT_SERVED or error.code == _INVALID_PARAMS:
+                    return Unsupported(str(error))
+                raise
             if not isinstance(page, Mapping):
                 raise ProtocolViolation(f"found {kind_of(page)} as a list of tasks")
             listed = page.get("tasks")

@@ -4,6 +4,8 @@ import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,10 +82,8 @@ class Credentials:
             return ()
         changed = 0
         if self.ca_file:
-            try:
+            with _loading("caFile"):
                 changed = Path(self.ca_file).stat().st_mtime_ns
-            except OSError as error:
-                raise _refused("caFile", error) from error
         return (self.ca_file, changed, self.ca, self.cert, self.key)
 
 
@@ -100,31 +100,31 @@ def load_tls(credentials: Credentials) -> "ssl.SSLContext":
     """
     import ssl  # noqa: PLC0415 - 25 ms that agents without TLS need not pay
 
-    context = ssl.create_default_context(cafile=_system_ca(), cadata=None)
-    try:
-        if credentials.ca_file:
+    with _loading("SSL_CERT_FILE"):
+        context = ssl.create_default_context(cafile=_system_ca())
+    if credentials.ca_file:
+        with _loading("caFile"):
             context.load_verify_locations(cafile=credentials.ca_file)
-    except OSError as error:
-        raise _refused("caFile", error) from error
-    try:
-        if credentials.ca:
-            context.load_verify_locations(cadata=credentials.ca)
-    except (OSError, ValueError) as error:
-        raise _refused("ca", error) from error
+    if credentials.ca:
+        with _loading("ca"):
+            context.load_verify_locations(cadata=credentials.ca.encode("ascii").decode())
     if credentials.cert:
-        _load_client_certificate(context, credentials)
+        with _loading("cert and key"):
+            _load_client_certificate(context, credentials)
     return context
+
+
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise _refused(name, error) from error
 
 
 def _system_ca() -> str | None:
     named = os.environ.get("SSL_CERT_FILE")
-    if named:
-        if not Path(named).is_file():
-            raise CredentialsRefused(
-                f"SSL_CERT_FILE: found no file at {named}, expected CAs in PEM"
-            )
-        return named
-    return next((path for path in _SYSTEM_CA if Path(path).is_file()), None)
+    return named or next((path for path in _SYSTEM_CA if Path(path).is_file()), None)
 
 
 def _load_client_certificate(context: "ssl.SSLContext", credentials: Credentials) -> None:
@@ -138,8 +138,6 @@ def _load_client_certificate(context: "ssl.SSLContext", credentials: Credentials
             file.write(f"{credentials.cert}\n{credentials.key}\n")
         # Without a password function OpenSSL would ask for one at the terminal.
         context.load_cert_chain(path, password="")
-    except OSError as error:
-        raise _refused("cert and key", error) from error
     finally:
         path.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 
 from ._limits import ClientLimits
 
@@ -42,24 +43,22 @@ def decode_object_at(text: str, start: int) -> tuple[dict[str, object], int] | N
 
 
 def check_depth(value: object, max_depth: int) -> None:
-    """Raises ValueError when `value` is nested deeper than `max_depth`."""
-    level: list[object] = [value]
-    for _ in range(max_depth + 1):
+    """Raises ValueError when lists and objects stand in each other more than `max_depth` deep."""
+    level = _containers([value])
+    for _ in range(max_depth):
         if not level:
             return
-        level = [child for parent in level for child in _children(parent)]
+        level = [
+            child
+            for parent in level
+            for child in _containers(parent.values() if isinstance(parent, dict) else parent)
+        ]
     if level:
         raise ValueError(f"is nested deeper than {max_depth}")
 
 
-def _children(value: object) -> list[object]:
-    match value:
-        case dict():
-            return [child for child in value.values() if isinstance(child, dict | list)]
-        case list():
-            return [child for child in value if isinstance(child, dict | list)]
-        case _:
-            return []
+def _containers(values: Iterable[object]) -> list[dict[str, object] | list[object]]:
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 _SECRET = re.compile(
     r"""(?ix)
-    \b(?:bearer|basic)\s+[^\s"',;]+
-    | \b[\w-]*(?:api[_-]?key|token|secret|passw(?:or)?d|authorization|cookie)[\w-]*
-      ["']?\s*[:=]\s*["']?[^\s"',;&}]+
+    \b[\w-]*(?:api[_-]?key|token|secret|passw(?:or)?d|authorization|cookie)[\w-]*
+      ["']?\s*[:=]\s*["']?(?:(?:bearer|basic)\s+)?[^\s"',;&}]+
+    | \b(?:bearer|basic)\s+[^\s"',;]+
     | \beyJ[\w-]{10,}\.[\w.-]*                  # a JSON Web Token
     | (?<=://)[^\s/@]+@                         # user and password of a URL
     """
@@ -17,15 +17,13 @@ REDACTED = "[redacted]"
 
 def snippet(text: str, secrets: Iterable[str] = (), *, limit: int = 200) -> str:
     """One printable line of at most `limit` characters, with `secrets` and their like replaced."""
-    # Cut generously before the regular expression runs, so that its cost stays bounded; a secret
-    # that crosses the cut is still replaced from its beginning on.
-    text = text[: limit * 8]
     for secret in secrets:
         if secret:
             text = text.replace(secret, REDACTED)
+    # Cut before the regular expression runs, so that its cost stays bounded.
+    text = "".join(char if char.isprintable() else " " for char in text[: limit * 16])
+    text = " ".join(text.split())[: limit * 4]
     text = _SECRET.sub(REDACTED, text)
-    text = "".join(char if char.isprintable() else " " for char in text)
-    text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from canary_verdict import VERDICT_MEDIA_TYPE, CanaryVerdict, ContractError, parse_verdict
 
 from ._errors import UnreadableAnswer
-from ._json import decode_object_at
+from ._json import check_depth, decode_object_at
+from ._limits import DEFAULT_LIMITS
 from ._model import Message, Part, PartKind, Task, TaskState
 from ._text import snippet
 
@@ -69,6 +70,7 @@ def _document(part: Part) -> object:
         raise ValueError(
             f"found {count} in the text {snippet(part.value, limit=80)!r}, expected one"
         )
+    check_depth(found[0], DEFAULT_LIMITS.max_depth)
     return found[0]
 
 
