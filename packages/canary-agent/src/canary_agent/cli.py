@@ -100,8 +100,8 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "public_url": (str, "URL", "origin for the agent card (default: the one the client used)"),
     "grace": (_seconds, "SECONDS", "time for running analyses after SIGTERM (default 20)"),
     "max_request": (_whole(1, 256), "MIB", "largest request, in MiB (default 16)"),
-    "keep_days": (_whole(0, 3650), "DAYS", "how long finished tasks are kept (default 7)"),
-    "keep_count": (_whole(0, 10**6), "N", "how many finished tasks are kept (default 10000)"),
+    "keep_days": (_whole(1, 3650), "DAYS", "how long finished tasks are kept (default 7)"),
+    "keep_count": (_whole(100, 10**6), "N", "how many finished tasks are kept (default 10000)"),
     "log_format": (str, "FORMAT", "json or text (default json)"),
     "log_level": (str, "LEVEL", "error, warning, info or debug (default info)"),
 }
@@ -145,6 +145,8 @@ def _flag(environment: Mapping[str, str]) -> bool:
 
 
 def _serve(settings: Settings) -> int:
+    for name in [name for name in os.environ if name.startswith("DBOS__")]:
+        del os.environ[name]  # read when DBOS is imported: they turn on its cloud and conductor
     # Imported late: help and errors need not wait seconds for the server's libraries.
     from canary_agent import folder, server, store  # noqa: PLC0415
     from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415

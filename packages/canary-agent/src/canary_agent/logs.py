@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 LEVELS = ("error", "warning", "info", "debug")
 FORMATS = ("json", "text")
-LONGEST_ERROR = 4096
-"""Characters of a traceback that are kept, its end."""
+LONGEST_TEXT = 4096
+"""Characters of a message that are kept, its start, and of a traceback, its end."""
 
 _LIBRARIES = {"dbos": "WARNING", "a2a": "ERROR", "uvicorn": "WARNING", "sqlalchemy": "WARNING"}
 """Libraries say less than the agent does: at debug, a2a would log whole requests."""
@@ -25,11 +25,11 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": record.getMessage()[:LONGEST_TEXT],
             **_ids(record),
         }
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)[-LONGEST_ERROR:]
+            line["error"] = self.formatException(record.exc_info)[-LONGEST_TEXT:]
         return json.dumps(line, ensure_ascii=True)
 
 
@@ -39,11 +39,11 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, with the traceback below it where there is one."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        message = json.dumps(record.getMessage(), ensure_ascii=False)[1:-1]
+        message = json.dumps(record.getMessage()[:LONGEST_TEXT], ensure_ascii=False)[1:-1]
         ids = "".join(f" {name}={value}" for name, value in _ids(record).items())
         line = f"{at} {record.levelname:7} {record.name}: {message}{ids}"
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)[-LONGEST_ERROR:]
+            line += "\n" + self.formatException(record.exc_info)[-LONGEST_TEXT:]
         return line
 
 

@@ -6,15 +6,15 @@ are forked from a server process that has the analysis loaded already, so one st
 """
 
 import json
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import TypeAlias
 
 from canary_verdict import CanaryRequest, CanaryVerdict, parse_request
@@ -55,10 +55,10 @@ class ChildTask:
     prepare: Callable[[str, str], None] | None = None
 
 
-def forking_context(preload: Sequence[str]) -> multiprocessing.context.ForkServerContext:
+def forking_context(preload: Sequence[str]) -> ForkServerContext:
     """A context whose children start with the modules `preload` loaded."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process that forks has one thread
-    context = multiprocessing.get_context("forkserver")
+    context = get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     forkserver.ensure_running()
     return context
@@ -67,21 +67,25 @@ def forking_context(preload: Sequence[str]) -> multiprocessing.context.ForkServe
 class AnalysisProcess:
     """Runs one analysis; `stop` and `last_sign` may be used from other threads meanwhile."""
 
-    def __init__(self, context: multiprocessing.context.ForkServerContext, task: ChildTask) -> None:
+    def __init__(self, context: ForkServerContext, task: ChildTask) -> None:
         self._context = context
         self._task = task
         self._ours, self._theirs = context.Pipe()
         self._stop_at = 0.0
+        self._pipe_lock = threading.Lock()
         self.last_sign = time.time()
         """When the analysis last showed that it goes on, in seconds since the epoch."""
 
     def stop(self) -> None:
         """Tells the analysis to stop; where it does not within `STOP_GRACE`, it is killed."""
-        self._stop_at = self._stop_at or time.monotonic()
-        try:
-            self._ours.send_bytes(b"stop")
-        except OSError:
-            return  # it has ended already
+        with self._pipe_lock:
+            if self._stop_at or self._ours.closed:
+                return
+            self._stop_at = time.monotonic()
+            try:
+                self._ours.send_bytes(b"stop")
+            except OSError:
+                return  # the child has ended already; run() finds out
 
     def run(self) -> str:
         """Runs the analysis to its end and returns the verdict as JSON text.
@@ -91,29 +95,41 @@ class AnalysisProcess:
             AnalysisFailedError: there can be no verdict.
             AnalysisCrashedError: the child died, or sent what nobody can read.
         """
-        if self._stop_at:
-            self._theirs.close()
-            self._ours.close()
-            raise AnalysisStoppedError
-        child = self._context.Process(
-            target=run_child, args=(self._theirs, self._task), daemon=True
-        )
-        child.start()
-        self._theirs.close()
         try:
-            return self._follow(child.sentinel)
-        except (EOFError, OSError, ValueError) as error:
-            child.join(STOP_GRACE)
-            if self._stop_at:
-                raise AnalysisStoppedError from error
-            raise AnalysisCrashedError(_how_it_ended(child.exitcode)) from error
+            child = self._start()
+            try:
+                return self._follow(child.sentinel)
+            except (EOFError, OSError, ValueError) as error:
+                child.join(STOP_GRACE)
+                if self._stop_at:
+                    raise AnalysisStoppedError from error
+                raise AnalysisCrashedError(_how_it_ended(child.exitcode)) from error
+            finally:
+                self._end(child)
         finally:
-            if child.is_alive():
-                child.join(STOP_GRACE if not self._stop_at else 0)
-                child.kill()
-                child.join()
-            self._ours.close()
-            child.close()
+            with self._pipe_lock:
+                self._ours.close()
+
+    def _start(self) -> ForkServerProcess:
+        try:
+            if self._stop_at:
+                raise AnalysisStoppedError
+            child = self._context.Process(
+                target=run_child, args=(self._theirs, self._task), daemon=True
+            )
+            child.start()
+        except OSError as error:
+            raise AnalysisCrashedError(f"its process cannot be started: {error}") from error
+        finally:
+            self._theirs.close()
+        return child
+
+    def _end(self, child: ForkServerProcess) -> None:
+        if child.is_alive():
+            child.join(0 if self._stop_at else STOP_GRACE)
+            child.kill()
+            child.join()
+        child.close()
 
     def _follow(self, sentinel: int) -> str:
         while True:

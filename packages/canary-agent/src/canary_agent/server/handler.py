@@ -119,14 +119,12 @@ class CanaryRequestHandler(Refusals):
         query = page_query(params)
         if query is None:
             return ListTasksResponse(page_size=params.page_size)
-        records, total = await asyncio.to_thread(self._engine.tasks.find, query)
-        shown = [self._show(record, artifacts=params.include_artifacts) for record in records]
-        more = len(records) == query.limit
+        page = await asyncio.to_thread(self._engine.tasks.find, query)
         return ListTasksResponse(
-            tasks=shown,
-            total_size=total,
+            tasks=[self._show(task, artifacts=params.include_artifacts) for task in page.records],
+            total_size=page.total,
             page_size=query.limit,
-            next_page_token=next_token(records[-1]) if more else "",
+            next_page_token=next_token(page.records[-1]) if page.more else "",
         )
 
     @override

@@ -3,7 +3,6 @@
 import json
 import logging
 import math
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -181,8 +180,6 @@ class AnalysisEngine:
         self._lock.release()
 
     def _launch_dbos(self) -> None:
-        for name in [name for name in os.environ if name.startswith("DBOS__")]:
-            del os.environ[name]  # they would turn on DBOS's cloud and its conductor
         config: DBOSConfig = {
             "name": "canary-agent",
             "system_database_url": state_url(self._settings.state),

@@ -19,6 +19,20 @@ DEADLINE_PASSED = "the request's deadline passed before there was a verdict"
 
 
 @dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Some of the tasks that a query finds.
+
+    Attributes:
+        total: how many there are on all pages.
+        more: whether there are some after these.
+    """
+
+    records: Sequence[TaskRecord]
+    total: int = 0
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TaskQuery:
     """Which tasks to list; empty fields do not filter.
 
@@ -82,18 +96,19 @@ class TaskStore:
             row = connection.execute(sa.select(tasks).where(tasks.c.id == task_id)).one_or_none()
         return None if row is None else _record(row)
 
-    def find(self, query: TaskQuery) -> tuple[Sequence[TaskRecord], int]:
-        """A page of tasks, newest change first, and how many there are on all pages."""
+    def find(self, query: TaskQuery) -> TaskPage:
+        """A page of tasks, newest change first."""
         conditions = _conditions(query)
         page = sa.select(tasks).where(*conditions)
         if query.after is not None:
             page = page.where(sa.tuple_(tasks.c.updated_at, tasks.c.id) < sa.tuple_(*query.after))
-        page = page.order_by(tasks.c.updated_at.desc(), tasks.c.id.desc()).limit(query.limit)
+        page = page.order_by(tasks.c.updated_at.desc(), tasks.c.id.desc()).limit(query.limit + 1)
         with self._engine.connect() as connection:
             total = connection.execute(
                 sa.select(sa.func.count()).select_from(tasks).where(*conditions)
             ).scalar_one()
-            return [_record(row) for row in connection.execute(page)], total
+            records = [_record(row) for row in connection.execute(page)]
+        return TaskPage(records[: query.limit], total, more=len(records) > query.limit)
 
     def begin(self, task_id: str) -> TaskRecord | None:
         """Puts an open task to work and counts the attempt; None where the task is final or gone."""

@@ -1,0 +1,280 @@
+"""The engine in this process: queue, cancel, crash, lease, retention, drain."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from dbos import DBOS
+
+from canary_agent.store import AnalysisEngine, NewTask, TaskRecord, TaskState
+from canary_agent.store.engine import DrainedError
+
+Ask = Callable[..., NewTask]
+Until = Callable[..., None]
+
+
+def _state(engine: AnalysisEngine, record: TaskRecord) -> TaskState:
+    found = engine.get(record.id)
+    assert found is not None
+    return found.state
+
+
+def _final(engine: AnalysisEngine, record: TaskRecord, until: Until) -> TaskRecord:
+    until(lambda: _state(engine, record).final, "a final state")
+    found = engine.get(record.id)
+    assert found is not None
+    return found
+
+
+def test_a_question_is_answered(engine: AnalysisEngine, ask: Ask, until: Until) -> None:
+    announced: list[str] = []
+    engine.on_final = announced.append
+    record = engine.submit(ask())
+    final = _final(engine, record, until)
+    assert final.state is TaskState.COMPLETED
+    assert '"promote": true' in final.verdict
+    until(lambda: record.id in announced)
+    assert engine.last_sign(final) == final.updated_at
+
+
+def test_fifty_sends_of_one_message_make_one_analysis(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask()
+    with ThreadPoolExecutor(16) as pool:
+        records = list(pool.map(lambda _: engine.submit(question), range(50)))
+    assert len({record.id for record in records}) == 1
+    assert _final(engine, records[0], until).state is TaskState.COMPLETED
+    assert engine.submit(question).state is TaskState.COMPLETED
+    assert len(workshop.starts(question)) == 1
+
+
+def test_no_more_than_the_set_number_is_at_work(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    questions = [ask("wait") for _ in range(4)]
+    records = [engine.submit(question) for question in questions]
+    until(lambda: sum(_state(engine, r) is TaskState.WORKING for r in records) == 2, "two at work")
+    for _ in range(20):
+        assert [_state(engine, r) for r in records].count(TaskState.WORKING) == 2
+    waiting = [r for r in records if _state(engine, r) is TaskState.SUBMITTED]
+    assert len(waiting) == 2
+    for question in questions:
+        workshop.open(question)
+    assert {_final(engine, record, until).state for record in records} == {TaskState.COMPLETED}
+
+
+def test_a_cancel_stops_the_running_step(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("deaf")
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    assert engine.cancel(record.id, "canceled by the client")
+    assert not engine.cancel(record.id, "again")
+    until(lambda: not engine._running)
+    assert _state(engine, record) is TaskState.CANCELED
+
+
+def test_a_cancelled_task_in_the_queue_never_starts(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    blockers = [ask("wait") for _ in range(2)]
+    blocking = [engine.submit(blocker) for blocker in blockers]
+    until(lambda: all(workshop.starts(blocker) for blocker in blockers))
+    waiting = ask()
+    record = engine.submit(waiting)
+    assert engine.cancel(record.id, "canceled by the client")
+    for blocker in blockers:
+        workshop.open(blocker)
+    for blocked in blocking:
+        _final(engine, blocked, until)
+    until(lambda: _workflow_state(record) == "SUCCESS", "its workflow ends")
+    assert workshop.starts(waiting) == []
+    assert _state(engine, record) is TaskState.CANCELED
+
+
+def test_a_late_answer_does_not_overwrite_a_cancel(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("late")
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    assert engine.cancel(record.id, "canceled by the client")
+    until(lambda: _workflow_state(record) == "SUCCESS", "its workflow ends")
+    found = engine.get(record.id)
+    assert found is not None
+    assert (found.state, found.verdict) == (TaskState.CANCELED, "")
+
+
+def test_a_cancel_between_begin_and_start_is_seen(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = engine.tasks.begin
+
+    def begin_and_cancel(task_id: str) -> TaskRecord | None:
+        record = begin(task_id)
+        engine.cancel(task_id, "canceled by the client")
+        return record
+
+    monkeypatch.setattr(engine.tasks, "begin", begin_and_cancel)
+    question = ask("wait")
+    record = engine.submit(question)
+    until(lambda: _workflow_state(record) == "SUCCESS", "its workflow ends")
+    assert workshop.starts(question) == []
+
+
+def test_a_failed_analysis_says_why(engine: AnalysisEngine, ask: Ask, until: Until) -> None:
+    final = _final(engine, engine.submit(ask("raise")), until)
+    assert final.state is TaskState.FAILED
+    assert final.reason.startswith("the analysis failed: ValueError: no such log")
+
+
+def test_a_crash_is_tried_again(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("die-once")
+    assert _final(engine, engine.submit(question), until).state is TaskState.COMPLETED
+    assert len(workshop.starts(question)) == 2
+
+
+def test_the_third_crash_is_the_last(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("die")
+    final = _final(engine, engine.submit(question), until)
+    assert final.state is TaskState.FAILED
+    assert "crashed 3 times" in final.reason
+    assert "SIGKILL" in final.reason
+    assert len(workshop.starts(question)) == 3
+
+
+def test_a_task_that_nobody_asks_for_is_ended_and_stopped(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("wait", lease_seconds=50)
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    workshop.clock.offset += 60
+    until(lambda: engine.tasks.get(record.id).state.final)  # type: ignore[union-attr]
+    found = engine.get(record.id)
+    assert found is not None
+    assert (found.state, found.reason[:27]) == (TaskState.CANCELED, "nobody has asked for this t")
+    until(lambda: not engine._running)
+
+
+def test_a_deadline_ends_a_running_analysis(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("wait", deadline_at=workshop.clock() + 30)
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    assert _state(engine, record) is TaskState.WORKING
+    workshop.clock.offset += 31
+    assert "deadline" in _final(engine, record, until).reason
+    until(lambda: not engine._running)
+
+
+def test_the_sign_of_life_of_running_work_is_its_own(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("deaf")
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    engine._running[record.id].last_sign = 1.0
+    found = engine.get(record.id)
+    assert found is not None
+    assert engine.last_sign(found) == 1.0
+    workshop.open(question)
+    _final(engine, record, until)
+
+
+def test_a_waiting_task_lives_as_long_as_the_engine(engine: AnalysisEngine, ask: Ask) -> None:
+    record = engine.submit(ask())
+    assert engine.last_sign(record) >= record.created_at
+
+
+def test_old_tasks_and_their_workflows_are_forgotten(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    record = engine.submit(ask())
+    _final(engine, record, until)
+    until(lambda: _workflow_state(record) == "SUCCESS")
+    workshop.clock.offset += 8 * 86_400
+    engine._keep_up()
+    assert engine.get(record.id) is None
+    assert DBOS.get_workflow_status(record.id) is None
+
+
+def test_a_task_whose_workflow_was_never_made_is_taken_up(
+    engine: AnalysisEngine, ask: Ask, until: Until
+) -> None:
+    record, _ = engine.tasks.add(ask())
+    engine._keep_up()
+    assert _final(engine, record, until).state is TaskState.COMPLETED
+
+
+def test_a_task_whose_workflow_ended_without_a_word_fails(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until
+) -> None:
+    question = ask("wait")
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    DBOS.cancel_workflow(record.id)
+    engine._keep_up()
+    found = engine.get(record.id)
+    assert found is not None
+    assert found.reason == "the analysis cannot go on: its workflow ended as CANCELLED"
+    until(lambda: not engine._running)
+
+
+def test_work_of_another_version_is_given_up(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    question = ask("wait")
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    monkeypatch.setattr("canary_agent.store.engine.APPLICATION_VERSION", "2")
+    engine._keep_up()
+    found = engine.get(record.id)
+    assert found is not None
+    assert "begun by version 1 of the agent" in found.reason
+    until(lambda: not engine._running)
+
+
+def test_the_sweeper_survives_an_error(
+    engine: AnalysisEngine,
+    ask: Ask,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail() -> list[str]:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.tasks, "expire", fail)
+        until(lambda: "cannot look after the tasks" in caplog.text)
+    record, _ = engine.tasks.add(ask(deadline_at=0.0))
+    until(lambda: _state(engine, record) is TaskState.FAILED)
+
+
+def test_draining_work_begins_nothing(
+    engine: AnalysisEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "draining", True)
+    record = engine.submit(ask())
+    assert DBOS.get_workflow_status(record.id) is None
+    with pytest.raises(DrainedError):
+        engine._analyse(record.id)
+
+
+def _workflow_state(record: TaskRecord) -> str:
+    status = DBOS.get_workflow_status(record.id)
+    return "" if status is None else str(status.status)
+
+
+def test_time_is_the_real_one(workshop: Any) -> None:
+    assert abs(workshop.clock() - workshop.clock.offset - time.time()) < 5
