@@ -22,7 +22,7 @@ def start_agent(program: Path, logs: Path, work: Path) -> ChildProcess:
     state = work / "agent.sqlite"
     return ChildProcess(
         "canary-agent",
-        [program, "serve", "--logs", logs, "--port", "0", "--state", state],
+        [program, "serve", "--logs", logs, "--port", "0", "--state", state, "--grace", "0"],
         work / "agent.log",
         without="CANARY_AGENT_",
     )

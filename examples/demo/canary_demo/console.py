@@ -8,9 +8,10 @@ import time
 from collections.abc import Mapping
 from typing import Final, TextIO
 
-__all__ = ["Console", "neutral"]
+__all__ = ["Console", "cut", "neutral"]
 
 _COLOURS: Final = {"green": "32", "red": "31", "yellow": "33", "bold": "1", "dim": "2"}
+_ELAPSED_WIDTH: Final = 10  # "  0.0 s  " and a column that stays free
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -20,10 +21,15 @@ def neutral(text: str, limit: int = 2000) -> str:
     Characters that are not printable (control, bidirectional, zero-width, line breaks) appear as
     escapes such as `\x1b`; what is longer than `limit` characters is cut.
     """
-    cut = text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in cut
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in cut(text, limit)
     )
+
+
+def cut(text: str, width: int) -> str:
+    """`text` with at most `width` characters, 1 or more; the mark of a cut is one of them."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 class Console:
@@ -62,7 +68,7 @@ class Console:
             return
         with self._lock:
             self._stream.write(_CLEAR_LINE)
-            self._status = text[: self.width - 10]
+            self._status = cut(text, self.width - _ELAPSED_WIDTH)
             self._draw()
 
     def painted(self, text: str, colour: str) -> str:

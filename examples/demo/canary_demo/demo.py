@@ -15,7 +15,7 @@ from .cluster import Cluster
 from .console import Console, neutral
 from .controller import Analysis, Plugin, analysis_run, measure_all
 from .errors import DemoError
-from .plugin import describe, started_plugin
+from .plugin import check_type, started_plugin
 from .report import DEAD_AGENT, Row, evidence_lines, exit_code, table
 
 __all__ = ["CANARIES", "Options", "run_demo"]
@@ -73,8 +73,7 @@ def run_demo(options: Options, console: Console) -> int:
 def _judge(options: Options, work: Path, console: Console, stack: ExitStack) -> list[Row]:
     logs = work / "logs"
     logs.mkdir()
-    canaries = ", ".join(options.canaries)
-    console.step(f"starting one stable shop and its canaries: {canaries}")
+    console.step(f"starting a stable shop and {len(options.canaries)} canaries beside it")
     cluster = Cluster(options.canaries, work / "processes", options.seed, stack)
     agent = stack.enter_context(start_agent(options.agent, logs, work))
     cluster.wait_until_listening()
@@ -87,17 +86,18 @@ def _judge(options: Options, work: Path, console: Console, stack: ExitStack) -> 
     console.status("waiting for the plugin")
     plugin = stack.enter_context(started_plugin(options.plugin))
     analyses = _analyses(options, agent_url)
-    said = describe(plugin, analysis_run(analyses[0], datetime.now(UTC)).spec.metrics[0])
-    console.step(f"the plugin runs as pid {plugin.host.pid}: {said}")
+    kind = check_type(plugin, analysis_run(analyses[0], datetime.now(UTC)).spec.metrics[0])
+    console.step(f"the plugin answers as {kind}, pid {plugin.host.pid}")
     rows = _ask(analyses, plugin, console)
+    agent.ask_to_end()
     _report(rows, options, work, console)
     return rows
 
 
 def _send_traffic(cluster: Cluster, options: Options, console: Console) -> None:
     console.step(
-        f"customers for {options.seconds:g} s: {options.rate:g} requests a second,"
-        f" {options.canary_weight:g} for a canary to {100 - options.canary_weight:g} for stable"
+        f"customers for {options.seconds:g} s, {options.rate:g} requests a second;"
+        f" canary to stable {options.canary_weight:g} to {100 - options.canary_weight:g}"
     )
 
     def progress(seconds: float) -> None:
@@ -131,7 +131,7 @@ def _follow(rows: dict[str, Future[Row]], console: Console) -> None:
     """Says what ends, as it ends; the analyses themselves have a deadline."""
     open_rows = dict(rows)
     while open_rows:
-        console.status(f"waiting for {', '.join(open_rows)}")
+        console.status(f"{len(open_rows)} to come: {', '.join(open_rows)}")
         done, _ = wait(open_rows.values(), timeout=0.2, return_when=FIRST_COMPLETED)
         for name in [name for name, future in open_rows.items() if future in done]:
             row = open_rows.pop(name).result()
@@ -145,6 +145,9 @@ def _report(rows: Sequence[Row], options: Options, work: Path, console: Console)
     for line in table(rows, console):
         console.line(line)
     console.line()
+    for row in rows:
+        if not row.as_expected:
+            console.line(f"{row.canary}: {neutral(row.root_cause or row.phase)}")
     shown = next((row for row in rows if row.evidence and row.phase == "Failed"), None)
     if shown:
         console.line(f"Why {shown.canary} was rolled back, by its strongest evidence:")

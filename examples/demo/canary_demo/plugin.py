@@ -9,10 +9,9 @@ from argo_rollouts_plugin.client import MetricProviderClient
 from argo_rollouts_plugin.v1alpha1 import Metric
 from goplugin import PluginError
 
-from .console import neutral
 from .errors import DemoError
 
-__all__ = ["describe", "started_plugin"]
+__all__ = ["check_type", "started_plugin"]
 
 _TYPE = "MetricAI"
 _START_SECONDS = 30.0
@@ -47,15 +46,16 @@ def started_plugin(program: Path) -> Iterator[MetricProviderClient]:
         client.kill()
 
 
-def describe(client: MetricProviderClient, metric: Metric) -> str:
-    """What the plugin says of itself and of a metric, by Type and GetMetadata.
+def check_type(client: MetricProviderClient, metric: Metric) -> str:
+    """The plugin's type, once Type and GetMetadata have answered as they should.
 
     Raises:
-        DemoError: it is of another type.
+        DemoError: it is of another type, or has no metadata for the metric.
     """
     kind = client.type()
     if kind != _TYPE:
-        raise DemoError(f"the plugin's type is {neutral(kind)!r}; expected {_TYPE!r}")
-    metadata = client.get_metadata(metric)
-    said = ", ".join(f"{name} {value}" for name, value in sorted(metadata.items()))
-    return neutral(f"type {kind}, {said}" if said else f"type {kind}")
+        raise DemoError(f"the plugin's Type: found {kind!r}, expected {_TYPE!r}")
+    error = client.get_metadata(metric).get("error", "")
+    if error:
+        raise DemoError(f"the plugin's GetMetadata: {error}")
+    return kind

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -113,12 +114,13 @@ class ChildProcess:
             self._process.terminate()
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL where that was not enough within 3 s."""
+        """SIGTERM, and SIGKILL to it and its children where that was not enough within 3 s."""
         self.ask_to_end()
         try:
             self._process.wait(_GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            # Not reaped yet, so its id is still that of its own process group.
+            os.killpg(self.pid, signal.SIGKILL)
             self._process.wait(_KILL_SECONDS)
 
     def __enter__(self) -> Self:

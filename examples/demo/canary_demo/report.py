@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
-from .console import Console, neutral
+from .console import Console, cut, neutral
 
 __all__ = [
     "DEAD_AGENT",
@@ -24,6 +25,9 @@ NO_ANSWER = "no answer"
 
 _NO_AGENT = "health check failed"
 _HEADERS = ("canary", "phase", "confidence", "root cause", "seconds", "expected")
+_CAUSE = 3  # the column that is wrapped where the console is narrow
+_RIGHT = {2, 4}
+_GAP = "  "
 _COLOURS = {"Successful": "green", "Failed": "red", "Inconclusive": "yellow", "Error": "yellow"}
 _EVIDENCE_SHOWN = 3
 
@@ -73,7 +77,7 @@ def exit_code(rows: Iterable[Row]) -> int:
 
 
 def table(rows: Sequence[Row], console: Console) -> list[str]:
-    """The rows as lines no wider than the console; the root cause is cut to fit."""
+    """The rows as lines no wider than the console; a long root cause takes up to three of them."""
     cells = [
         (
             neutral(row.canary),
@@ -86,13 +90,18 @@ def table(rows: Sequence[Row], console: Console) -> list[str]:
         for row in rows
     ]
     widths = [max(len(line[column]) for line in [_HEADERS, *cells]) for column in range(6)]
-    rest = sum(widths) - widths[3] + 2 * (len(widths) - 1)
-    widths[3] = min(widths[3], max(len(_HEADERS[3]), console.width - rest))
+    rest = sum(widths) - widths[_CAUSE] + len(_GAP) * (len(widths) - 1)
+    widths[_CAUSE] = min(widths[_CAUSE], max(len(_HEADERS[_CAUSE]), console.width - rest))
     lines = [console.painted(_joined(_HEADERS, widths, [""] * 6, console), "bold")]
     for row, line in zip(rows, cells, strict=True):
         verdict = "green" if row.as_expected else "red"
         colours = ["", _COLOURS.get(row.phase, "red"), "", "", "", verdict]
-        lines.append(_joined(line, widths, colours, console))
+        first, *more = wrap(line[_CAUSE], widths[_CAUSE], max_lines=3, placeholder="…")
+        lines.append(
+            _joined([*line[:_CAUSE], first, *line[_CAUSE + 1 :]], widths, colours, console)
+        )
+        indent = sum(widths[:_CAUSE]) + len(_GAP) * _CAUSE
+        lines += [" " * indent + text for text in more]
     return lines
 
 
@@ -105,7 +114,7 @@ def evidence_lines(row: Row, console: Console) -> list[str]:
     lines: list[str] = []
     for item in items[:_EVIDENCE_SHOWN] if isinstance(items, list) else []:
         if isinstance(item, dict):
-            lines += [_fit(text, console.width) for text in _evidence_item(item)]
+            lines += [cut(text, console.width) for text in _evidence_item(item)]
     return lines
 
 
@@ -128,14 +137,9 @@ def _evidence_item(item: dict[str, object]) -> list[str]:
 def _joined(
     cells: Sequence[str], widths: Sequence[int], colours: Sequence[str], console: Console
 ) -> str:
-    right = {2, 4}
     parts = []
     for column, (cell, width, colour) in enumerate(zip(cells, widths, colours, strict=True)):
-        text = _fit(cell, width)
-        padded = text.rjust(width) if column in right else text.ljust(width)
+        text = cut(cell, width)
+        padded = text.rjust(width) if column in _RIGHT else text.ljust(width)
         parts.append(console.painted(padded, colour))
-    return "  ".join(parts).rstrip()
-
-
-def _fit(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return _GAP.join(parts).rstrip()

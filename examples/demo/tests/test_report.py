@@ -55,8 +55,8 @@ def test_the_table_fits_and_says_what_was_wrong(console: Console) -> None:
     assert max(len(line) for line in lines) <= 80
     assert lines[1].split() == ["healthy", "Successful", "97", "-", "1.2", "yes"]
     assert lines[2].endswith("3.0  NO: Failed")
-    assert "…" in lines[2]
-    assert "\\x1b[2Jhealth" in lines[3]
+    assert [line.split() for line in lines[3:5]] == [["long"] * 4, ["long"] * 3 + ["long…"]]
+    assert "\\x1b[2Jhealth" in lines[5]
 
 
 def test_evidence_shows_counts_and_a_harmless_sample(console: Console) -> None:
