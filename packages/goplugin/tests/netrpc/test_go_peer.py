@@ -82,7 +82,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         def run(*arguments: str) -> "subprocess.Popen[bytes]":
             pipe = subprocess.PIPE
             process = subprocess.Popen(
-                [program, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0
+                [netrpcpeer, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0
             )
             stack.enter_context(process)
             stack.callback(process.kill)
