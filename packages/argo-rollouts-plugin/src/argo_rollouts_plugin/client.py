@@ -4,13 +4,13 @@ The seven methods give what `metricproviders/plugin/rpc/rpc.go` gives the contro
 never raises, it is a measurement of phase Error, an RpcError, or the key `error`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from goplugin import Client, PluginError, ProtocolError, RpcClient
+from goplugin import Client, LogLine, PluginError, ProtocolError, RpcClient
 from goplugin.wire import gob
 
 from . import rpc
@@ -29,6 +29,10 @@ class MetricProviderClient:
         env: the plugin's environment, instead of this process's own.
         call_timeout: seconds that one call may take, more than 0.
         start_timeout: seconds from the start of the process to its handshake line.
+        on_log: gets each line of the plugin's log, in a thread that it must not block.
+
+    Attributes:
+        host: the go-plugin host below.
     """
 
     def __init__(
@@ -38,8 +42,9 @@ class MetricProviderClient:
         env: Mapping[str, str] | None = None,
         call_timeout: float = DEFAULT_CALL_TIMEOUT,
         start_timeout: float = 60.0,
+        on_log: Callable[[LogLine], None] | None = None,
     ) -> None:
-        self.host = Client(argv, HANDSHAKE, env=env, start_timeout=start_timeout)
+        self.host = Client(argv, HANDSHAKE, env=env, start_timeout=start_timeout, on_log=on_log)
         self._call_timeout = call_timeout
         self._plugin: RpcClient | None = None
 
@@ -60,16 +65,33 @@ class MetricProviderClient:
         """
         return self.host.ping(timeout)
 
-    def quit(self) -> None:
-        """Ends the plugin in order, by force where it does not end."""
-        self.host.quit()
+    def quit(self) -> int:
+        """Ends the plugin in order; returns its exit code.
 
-    def kill(self) -> None:
-        """Ends the plugin by force."""
-        self.host.kill()
+        Raises:
+            PluginError: it does not answer or does not end; `kill` it.
+        """
+        return self.host.quit()
+
+    def kill(self, grace: float = 2.0) -> int | None:
+        """Ends the plugin for certain, by force after `grace` seconds; 0 means at once."""
+        return self.host.kill(grace)
+
+    @property
+    def pid(self) -> int:
+        """The process id.
+
+        Raises:
+            PluginError: it was not started.
+        """
+        return self.host.pid
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except PluginError:
+            self.kill(0)
+            raise
         return self
 
     def __exit__(
@@ -78,7 +100,7 @@ class MetricProviderClient:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.quit()
+        self.kill()
 
     def init_plugin(self) -> rpc.RpcError:
         """`InitPlugin`: gets the provider ready."""
