@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from goplugin.wire import DEFAULT_LIMITS, Limits, RemoteProtocolError
 from goplugin.wire.gob import NEED_DATA, Decoder, Encoder, Interface, Type
 
 _RECORDED = Path(__file__).with_name("vectors.json")
@@ -116,6 +117,10 @@ class Codec:
         found, expected = self.describe(value), self.expect(description)
         assert _sorted_maps(found) == _sorted_maps(expected)
 
+    def same_descriptions(self, found: object, expected: object) -> None:
+        """Assert that two descriptions by Go say the same."""
+        assert _sorted_maps(self.expect(found)) == _sorted_maps(self.expect(expected))
+
 
 def _sorted_maps(description: object) -> object:
     match description:
@@ -147,3 +152,82 @@ def reencode(codec: Codec) -> Callable[[Stream], Stream]:
         return Stream(stream.name, codec.encode(codec.decode(stream.data)), stream.values)
 
     return again
+
+
+class Raw:
+    """Bytes of gob by hand, to write what no encoder writes."""
+
+    @staticmethod
+    def uint(value: int) -> bytes:
+        if value < 128:
+            return bytes((value,))
+        raw = value.to_bytes((value.bit_length() + 7) // 8, "big")
+        return bytes((256 - len(raw),)) + raw
+
+    def signed(self, value: int) -> bytes:
+        return self.uint(value << 1 if value >= 0 else ~value << 1 | 1)
+
+    def message(self, *parts: bytes) -> bytes:
+        body = b"".join(parts)
+        return self.uint(len(body)) + body
+
+    def text(self, value: str) -> bytes:
+        return self.message(value.encode())
+
+    def definition(self, type_id: int, kind: int, *fields: bytes) -> bytes:
+        """A definition without its count: `kind` is the field number in wireType from 1, `fields` follow CommonType."""
+        common = b"\1" + b"\2" + self.signed(type_id) + b"\0"
+        return self.signed(-type_id) + bytes((kind,)) + common + b"".join(fields) + b"\0\0"
+
+    def struct(self, type_id: int, *fields: tuple[str, int]) -> bytes:
+        parts = [
+            b"\1" + self.text(name) + b"\1" + self.signed(field) + b"\0" for name, field in fields
+        ]
+        return self.definition(type_id, 3, b"\1", self.uint(len(parts)), *parts)
+
+    def slice(self, type_id: int, elem: int) -> bytes:
+        return self.definition(type_id, 2, b"\1", self.signed(elem))
+
+    def array(self, type_id: int, elem: int, length: int) -> bytes:
+        return self.definition(type_id, 1, b"\1", self.signed(elem), b"\1", self.signed(length))
+
+    def map(self, type_id: int, key: int, elem: int) -> bytes:
+        return self.definition(type_id, 4, b"\1", self.signed(key), b"\1", self.signed(elem))
+
+
+@pytest.fixture(scope="session")
+def raw() -> Raw:
+    return Raw()
+
+
+@pytest.fixture
+def refuse() -> Callable[..., RemoteProtocolError]:
+    """Feed a stream of which the last message is refused; returns the error."""
+
+    def feed(*messages: bytes, limits: Limits = DEFAULT_LIMITS) -> RemoteProtocolError:
+        decoder = Decoder(limits)
+        decoder.receive_data(b"".join(messages))
+        with pytest.raises(RemoteProtocolError) as caught:
+            list(iter(decoder.next_value, NEED_DATA))
+        with pytest.raises(RemoteProtocolError) as again:
+            decoder.next_value()
+        with pytest.raises(RemoteProtocolError):
+            decoder.receive_data(b"")
+        assert again.value is caught.value
+        return caught.value
+
+    return feed
+
+
+@pytest.fixture
+def accept() -> Callable[..., object]:
+    """Feed a stream of one value; returns the value."""
+
+    def feed(*messages: bytes, limits: Limits = DEFAULT_LIMITS) -> object:
+        decoder = Decoder(limits)
+        decoder.receive_data(b"".join(messages))
+        value = decoder.next_value()
+        assert decoder.next_value() is NEED_DATA
+        return value
+
+    return feed

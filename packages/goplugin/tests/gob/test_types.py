@@ -41,7 +41,7 @@ def test_a_type_is_shown_in_gos_notation(type_: Type, text: str) -> None:
 
 
 def test_a_type_gives_its_parts() -> None:
-    struct = Struct("S", {"A": INT, "B": lambda: struct})
+    struct: Struct = Struct("S", {"A": INT, "B": lambda: struct})
 
     assert struct.fields == (("A", INT), ("B", struct))
     assert Map(STRING, INT).children() == [STRING, INT]
@@ -63,13 +63,14 @@ def test_the_decoder_tells_the_type_of_the_value_it_returned_last() -> None:
     decoder = Decoder()
     point = Struct("Point", {"X": INT, "Tags": Map(STRING, Slice(STRING))})
 
-    assert decoder.value_type is None
+    types = [decoder.value_type]
     decoder.receive_data(Encoder().encode(point, {"X": 1}))
     decoder.next_value()
+    types.append(decoder.value_type)
 
-    assert isinstance(decoder.value_type, Struct)
-    assert repr(decoder.value_type) == "Point"
-    assert [(name, repr(field)) for name, field in decoder.value_type.fields] == [
+    assert repr(types) == "[None, Point]"
+    assert isinstance(types[1], Struct)
+    assert [(name, repr(field)) for name, field in types[1].fields] == [
         ("X", "int"),
         ("Tags", "map[string][]string"),
     ]

@@ -16,7 +16,7 @@ class Limits:
         handshake_line_chars: Longest handshake line (Go reads it with a bufio.Scanner: 64 KiB).
         gob_message_bytes: Longest gob message; also the longest string or byte slice in it.
         gob_depth: Deepest nesting of values in one message.
-        gob_elements: Most elements, map entries (two each) and struct fields in one gob value, all together.
+        gob_elements: Most structs, their fields, map entries (two each) and elements in one gob value, all together.
         gob_types: Most type definitions on one stream.
         gob_definition_bytes: Longest sum of the type definitions on one stream.
         gob_fields: Most fields of one struct.

@@ -1,6 +1,6 @@
 """Go's encoding/gob, sans IO: `Decoder` turns bytes of a stream into values, `Encoder` values into bytes.
 
-    node = Struct("Node", {"Value": INT, "Next": lambda: node})
+    node: Struct = Struct("Node", {"Value": INT, "Next": lambda: node})
     data = Encoder().encode(node, {"Value": 1, "Next": {"Value": 2}})
     decoder = Decoder()
     decoder.receive_data(data)

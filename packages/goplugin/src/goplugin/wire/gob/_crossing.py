@@ -62,6 +62,7 @@ class CrossingReader:
         return (yield from self._interface(depth))
 
     def _struct(self, type_: Struct, depth: int) -> Reading:
+        self._budget.spend(1, self.pos)
         fields = type_.fields
         value: dict[str, object] = {}
         number = -1

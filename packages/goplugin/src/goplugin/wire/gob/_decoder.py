@@ -25,6 +25,9 @@ NEED_DATA: Final = _NeedData.NEED_DATA
 """What `Decoder.next_value` returns until a whole value has been received."""
 
 
+_TRUNCATED = "a message ends inside a value"
+
+
 class Decoder:
     """Reads the values of one gob stream. It accepts every type the peer defines.
 
@@ -73,9 +76,13 @@ class Decoder:
         try:
             return self._next_value()
         except MalformedError as error:
+            if error.position > len(
+                self._message
+            ):  # what lies there was made of bytes that are not there
+                self._fail(_TRUNCATED, len(self._message))
             self._fail(error.rule, error.position)
         except IndexError:
-            self._fail("a message ends inside a value", len(self._message))
+            self._fail(_TRUNCATED, len(self._message))
 
     def _next_value(self) -> object:
         while (message := self._inbox.take()) is not None:
@@ -125,12 +132,10 @@ class Decoder:
         return NEED_DATA
 
     def _check_end(self, pos: int, what: str) -> None:
-        size = len(self._message)
-        if pos > size:
-            raise MalformedError(size, f"a message ends inside {what}")
-        if pos < size:
+        excess = len(self._message) - pos
+        if excess:
             raise MalformedError(
-                pos, f"{size - pos} bytes after {what}, expected the end of the message"
+                pos, f"{excess} bytes after {what}, expected the end of the message"
             )
 
     def _fail(self, rule: str, position: int) -> NoReturn:

@@ -4,14 +4,14 @@ A type is compared by identity: two `Slice(STRING)` are two types, and a stream 
 as a constant of a module, and use it for every value.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from goplugin.wire._errors import LocalProtocolError
 
 TypeRef: TypeAlias = "Type | Callable[[], Type]"
-"""A type, or a function that returns it: `lambda: node` inside `node = Struct(...)` makes a recursive type."""
+"""A type, or a function that returns it: `lambda: node` inside `node: Struct = Struct(...)` makes a recursive type."""
 
 _NAME_DEPTH = 4
 
@@ -70,7 +70,7 @@ class Struct(Type):
     __slots__ = ("_fields",)
 
     def __init__(
-        self, name: str, fields: Mapping[str, TypeRef] | Iterable[tuple[str, TypeRef]]
+        self, name: str, fields: Mapping[str, TypeRef] | Sequence[tuple[str, TypeRef]]
     ) -> None:
         super().__init__(name)
         self._fields = tuple(fields.items() if isinstance(fields, Mapping) else fields)
