@@ -1,6 +1,7 @@
 """`python -m canary_demo`: what `make demo` runs."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -82,7 +83,11 @@ def _parse(arguments: Sequence[str] | None) -> Options:
     )
     parser.add_argument("--seed", type=int, default=1, help="decides chance (default: 1)")
     parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="write all logs there and leave them"
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        default=os.environ.get("DEMO_KEEP") or None,
+        help="write all logs there and leave them (DEMO_KEEP; default: a folder that goes)",
     )
     parsed = parser.parse_args(arguments)
     for name, value, most in (("--seconds", parsed.seconds, 600), ("--rate", parsed.rate, 1000)):

@@ -153,10 +153,12 @@ def _report(rows: Sequence[Row], options: Options, work: Path, console: Console)
         console.line(f"Why {shown.canary} was rolled back, by its strongest evidence:")
         for line in evidence_lines(shown, console):
             console.line(line)
+        console.line()
     if options.keep:
-        console.line(f"Logs of all pods, of the agent and of the plugin: {work}")
+        console.line(f"The logs of all pods, as the agent read them: {work}/logs")
+        console.line(f"The agent's own log: {work}/agent.log")
     else:
-        console.line("All logs are gone again; with --keep FOLDER they stay for a look.")
+        console.line("All logs are gone again; `make demo DEMO_KEEP=FOLDER` leaves them in FOLDER.")
 
 
 @contextmanager

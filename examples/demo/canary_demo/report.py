@@ -125,9 +125,8 @@ def _evidence_item(item: dict[str, object]) -> list[str]:
         if isinstance(value := item.get(name), int | float)
     ]
     strength = neutral(str(item.get("strength", "")))
-    what = neutral(str(item.get("what", "")))
-    found = f" ({', '.join(numbers)})" if numbers else ""
-    lines = [f"  {strength}: {what}{found}"]
+    found = ", ".join([strength, *numbers])
+    lines = [f"  {found}: {neutral(str(item.get('what', '')))}"]
     sample = item.get("canarySample")
     if isinstance(sample, dict) and sample.get("line"):
         lines.append(f"    canary's log: {neutral(str(sample['line']))}")

@@ -71,7 +71,7 @@ def test_evidence_shows_counts_and_a_harmless_sample(console: Console) -> None:
     row = Row("injection", "Failed", evidence=json.dumps([item] * 9))
     lines = evidence_lines(row, console)
     assert lines[:2] == [
-        "  significant: new error (stable 0, canary 12, p 1.5e-07)",
+        "  significant, stable 0, canary 12, p 1.5e-07: new error",
         "    canary's log: ERROR \\x1b[2J boom",
     ]
     assert len(lines) == 6
