@@ -68,22 +68,13 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(netrpcpeer: Path) -> Iterator[Start]:
     """Starts the Go program with arguments."""
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("needs Go (https://go.dev/dl): net/rpc was compared with recorded bytes only")
-    program = tmp_path / "netrpcpeer"
-    subprocess.run(
-        [go, "build", "-o", program, "./cmd/netrpcpeer"], cwd=MODULE, check=True, timeout=600
-    )
     with ExitStack() as stack:
 
         def run(*arguments: str) -> "subprocess.Popen[bytes]":
-            pipe = subprocess.PIPE
-            process = subprocess.Popen(
-                [netrpcpeer, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0
-            )
+            pipe, command = subprocess.PIPE, [netrpcpeer, *arguments]
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
             stack.enter_context(process)
             stack.callback(process.kill)
             return process
