@@ -21,14 +21,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._errors import ProviderError
     from ._serve import serve
-    from .metric_provider import MetricProvider, ProviderError
+    from .metric_provider import MetricProvider
 
 __all__ = ["MetricProvider", "ProviderError", "serve"]
 
 _HOMES = {
     "MetricProvider": ".metric_provider",
-    "ProviderError": ".metric_provider",
+    "ProviderError": "._errors",
     "serve": "._serve",
 }
 

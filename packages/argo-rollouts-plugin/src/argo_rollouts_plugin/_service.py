@@ -11,8 +11,9 @@ from goplugin import Method, Service
 from goplugin.wire import gob
 
 from . import rpc
+from ._errors import ProviderError
 from ._host import ProviderHost
-from .metric_provider import MaybeAwaitable, MetricProvider, ProviderError
+from .metric_provider import MaybeAwaitable, MetricProvider
 from .v1alpha1 import AnalysisPhase, AnalysisRun, Measurement, Metric, SchemaError
 
 _Continue = Callable[[AnalysisRun, Metric, Measurement], MaybeAwaitable[Measurement]]

@@ -5,18 +5,11 @@
 from collections.abc import Awaitable, Mapping
 from typing import TypeAlias, TypeVar
 
+from ._errors import ProviderError
 from .v1alpha1 import AnalysisRun, Measurement, Metric
 
 _T = TypeVar("_T")
 MaybeAwaitable: TypeAlias = _T | Awaitable[_T]
-
-
-class ProviderError(Exception):
-    """An error whose text is written for the user.
-
-    Raised by a provider, its text becomes the message as it stands; the text of any other
-    exception gets the exception's name in front, and its traceback is logged.
-    """
 
 
 class MetricProvider:

@@ -8,8 +8,9 @@ expr v1.15.5). There are: literals (int, float, string, true, false, nil, arrays
 `isNaN`, `isInf`, `isNil`, `asInt`, `asFloat`, and comments. Anything else is refused by its name.
 
 Where this differs from Argo, it is an error here and never another answer: what is not in the list
-above, a `not` that expr reads over, `asInt` of NaN or of a number beyond an int64, and the bounds in
-`_limits`. The last bit of `**` may be another one.
+above, a `not` that expr reads over (`1 + 1 not in a`), `asInt` of NaN or of a number beyond an int64,
+`asFloat` of a string in hexadecimal or with `_`, and the bounds in `_limits`. The last bit of `**` may
+be another one.
 """
 
 from argo_rollouts_plugin.v1alpha1 import AnalysisPhase
@@ -41,8 +42,8 @@ def evaluate(result: object, success_condition: str, failure_condition: str) -> 
     Raises:
         ConditionError: a condition cannot be read or evaluated, or gives no bool.
     """
-    succeeded = bool(success_condition) and holds(result, success_condition)
-    failed = bool(failure_condition) and holds(result, failure_condition)
+    succeeded = _said(result, "successCondition", success_condition)
+    failed = _said(result, "failureCondition", failure_condition)
     if not failure_condition:
         failed = bool(success_condition) and not succeeded
     elif not success_condition:
@@ -52,6 +53,14 @@ def evaluate(result: object, success_condition: str, failure_condition: str) -> 
     if succeeded or not success_condition:
         return AnalysisPhase.SUCCESSFUL
     return AnalysisPhase.INCONCLUSIVE
+
+
+def _said(result: object, name: str, condition: str) -> bool:
+    try:
+        return bool(condition) and holds(result, condition)
+    except ConditionError as error:
+        error.condition = name
+        raise
 
 
 def holds(result: object, condition: str) -> bool:

@@ -332,4 +332,4 @@ def _unknown_name(name: str, *, called: bool) -> str:
     what = "function" if called else "name"
     hint = f"; {name} is a function, write {name}(...)" if name in functions.FUNCTIONS else ""
     known = ", ".join(sorted({*functions.FUNCTIONS, "any", "all"}))
-    return f"the {what} {name!r} is not supported{hint or f'; there are result and {known}'}"
+    return f"the {what} {name[:40]!r} is not supported{hint or f'; there are result and {known}'}"

@@ -21,6 +21,7 @@ _DOUBLED: Final = {
     "/": frozenset(),
     "#": frozenset("#"),
 }
+_SHOWN: Final = 40
 # Python counts these as white space, Go does not.
 _NOT_SPACE_IN_GO: Final = frozenset("\x1c\x1d\x1e\x1f")
 
@@ -60,7 +61,7 @@ class Token:
         return self.kind is Kind.BRACKET and self.text == text
 
     def __str__(self) -> str:
-        return self.kind.value if self.kind is Kind.END else f"{self.kind.value} {self.text!r}"
+        return self.kind.value + (f" {self.text[:_SHOWN]!r}" if self.text else "")
 
 
 def tokenize(expression: str) -> list[Token]:
