@@ -271,6 +271,8 @@ async def serve_official(verdict: dict[str, object]) -> AsyncIterator[ServeOffic
 @pytest.fixture
 async def client() -> AsyncIterator[AgentClient]:
     async with AgentClient(user_agent="metric-ai/test") as client:
+        # So that short deadlines are not spent on imports.
+        await client.prepare()
         yield client
 
 

@@ -17,6 +17,7 @@ from rollouts_plugin_metric_ai.a2a_client import (
     ProtocolViolation,
     Task,
     TaskState,
+    _client,
 )
 
 Deadline = Callable[[float], float]
@@ -75,12 +76,19 @@ async def test_agent_that_knows_neither_version(
 
 
 async def test_versions_learnt_are_bounded(
-    client: AgentClient, serve_raw: Any, answer: Answer, deadline: Deadline
+    client: AgentClient, serve_raw: Any, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(_client, "_MAX_LEARNT", 3)
     server = await serve_raw(only({"tasks/get"}, answer))
-    for number in range(300):
-        await client.get_task(AgentCard(url=f"{server.url}/{number}"), "t", None, deadline(60))
-    assert len(client._learnt) <= 256
+    end = asyncio.get_running_loop().time() + 30
+    for number in (1, 2, 3, 4, 4, 1):
+        await client.get_task(AgentCard(url=f"{server.url}/{number}"), "t", None, end)
+    assert [seen.rpc["method"] for seen in server.requests] == [
+        *["GetTask", "tasks/get"] * 4,
+        "tasks/get",
+        # The first has been forgotten.
+        *["GetTask", "tasks/get"],
+    ]
 
 
 async def test_message_is_not_waited_for(

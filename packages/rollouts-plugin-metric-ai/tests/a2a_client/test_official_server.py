@@ -1,6 +1,7 @@
 """Against the official SDK's server: both versions, both transports."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ Deadline = Callable[[float], float]
 
 async def test_card(official: Any, client: AgentClient, deadline: Deadline) -> None:
     agent, (transport, version) = official
-    card = await client.fetch_card(agent.url + "/", None, deadline(10))
+    card = await client.fetch_card(agent.url + "/", None, deadline(30))
     assert card.url.startswith(agent.url)
     assert (card.transport, card.protocol_version) == (transport, version)
     assert card.extensions == {EXTENSION_URI}
@@ -58,29 +59,29 @@ async def test_open_task_is_found_and_cancelled(
     official: Any, client: AgentClient, deadline: Deadline
 ) -> None:
     agent, (_, version) = official
-    card = await client.fetch_card(agent.url, None, deadline(10))
-    sent = await client.send(card, outgoing("hold"), None, deadline(10))
+    card = await client.fetch_card(agent.url, None, deadline(30))
+    sent = await client.send(card, outgoing("hold"), None, deadline(30))
     assert isinstance(sent, Task)
     assert sent.context_id == CONTEXT
     assert not sent.state.terminal
     assert sent.protocol_version == version
-    task = await client.get_task(card, sent.id, None, deadline(10))
+    task = await client.get_task(card, sent.id, None, deadline(30))
     assert task.id == sent.id
     assert task.state in {TaskState.SUBMITTED, TaskState.WORKING}
-    ended = await client.cancel_task(card, sent.id, None, deadline(10))
+    ended = await client.cancel_task(card, sent.id, None, deadline(30))
     assert ended.state is TaskState.CANCELED
     with pytest.raises(TaskNotCancelable):
-        await client.cancel_task(card, sent.id, None, deadline(10))
+        await client.cancel_task(card, sent.id, None, deadline(30))
 
 
 async def test_verdict_is_read(official: Any, client: AgentClient, deadline: Deadline) -> None:
     agent, _ = official
-    card = await client.fetch_card(agent.url, None, deadline(10))
-    sent = await client.send(card, outgoing("verdict"), None, deadline(10))
+    card = await client.fetch_card(agent.url, None, deadline(30))
+    sent = await client.send(card, outgoing("verdict"), None, deadline(30))
     assert isinstance(sent, Task)
     task = sent
     while not task.state.terminal:
-        task = await client.get_task(card, sent.id, None, deadline(10))
+        task = await client.get_task(card, sent.id, None, deadline(30))
     assert task.timestamp is not None
     assert [artifact.name for artifact in task.artifacts] == ["canary-verdict"]
     verdict = read_answer(task, RUN_UID)
@@ -91,8 +92,8 @@ async def test_agent_reads_what_was_sent(
     official: Any, client: AgentClient, deadline: Deadline
 ) -> None:
     agent, (_, version) = official
-    card = await client.fetch_card(agent.url, None, deadline(10))
-    answer = await client.send(card, outgoing("speak"), None, deadline(10))
+    card = await client.fetch_card(agent.url, None, deadline(30))
+    answer = await client.send(card, outgoing("speak"), None, deadline(30))
     assert isinstance(answer, Message)
     assert answer.parts[0].value == "nothing to say"
     (message,) = agent.seen
@@ -108,23 +109,36 @@ async def test_agent_reads_what_was_sent(
 
 async def test_unknown_task(official: Any, client: AgentClient, deadline: Deadline) -> None:
     agent, _ = official
-    card = await client.fetch_card(agent.url, None, deadline(10))
+    card = await client.fetch_card(agent.url, None, deadline(30))
     with pytest.raises(TaskNotFound):
-        await client.get_task(card, "no such task", None, deadline(10))
+        await client.get_task(card, "no such task", None, deadline(30))
     with pytest.raises(TaskNotFound):
-        await client.cancel_task(card, "no such task", None, deadline(10))
+        await client.cancel_task(card, "no such task", None, deadline(30))
 
 
 async def test_tasks_of_a_context(official: Any, client: AgentClient, deadline: Deadline) -> None:
     agent, (_, version) = official
-    card = await client.fetch_card(agent.url, None, deadline(10))
-    first = await client.send(card, outgoing("hold"), None, deadline(10))
-    listed = await client.list_tasks(card, CONTEXT, None, deadline(10))
+    card = await client.fetch_card(agent.url, None, deadline(30))
+    first = await client.send(card, outgoing("hold"), None, deadline(30))
+    listed = await client.list_tasks(card, CONTEXT, None, deadline(30))
     assert isinstance(first, Task)
     if version == "0.3":
         assert isinstance(listed, Unsupported)
     else:
         assert isinstance(listed, list)
         assert [task.id for task in listed] == [first.id]
-        assert await client.list_tasks(card, "another", None, deadline(10)) == []
-    await client.cancel_task(card, first.id, None, deadline(10))
+        assert await client.list_tasks(card, "another", None, deadline(30)) == []
+    await client.cancel_task(card, first.id, None, deadline(30))
+
+
+async def test_card_of_another_version_than_the_server(
+    serve_official: Any, flavour: Any, client: AgentClient, deadline: Deadline
+) -> None:
+    agent = await serve_official(flavour("JSONRPC", "1.0"))
+    card = await client.fetch_card(agent.url, None, deadline(30))
+    wrong = replace(card, protocol_version="0.3")
+    sent = await client.send(wrong, outgoing("hold"), None, deadline(30))
+    assert isinstance(sent, Task)
+    assert sent.protocol_version == "1.0"
+    assert len(agent.seen) == 1
+    await client.cancel_task(wrong, sent.id, None, deadline(30))

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollouts_plugin_metric_ai.a2a_client import (
@@ -157,6 +157,7 @@ def test_result_that_is_a_message(wrap: str | None) -> None:
     assert result == Message((), "")
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused(value: object) -> None:
     for result in (value, {"task": value}, {"id": "t", "status": value, "artifacts": [value]}):
@@ -164,6 +165,7 @@ def test_any_json_is_read_or_refused(value: object) -> None:
             parse_send_result(result, "1.0", DEFAULT_LIMITS)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_json_or_not(body: bytes) -> None:
     for text in (body, b'{"a":' + body + b"}"):

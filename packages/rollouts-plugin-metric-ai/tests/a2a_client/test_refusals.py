@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollouts_plugin_metric_ai.a2a_client import (
@@ -197,6 +197,7 @@ def test_what_looks_like_a_secret_is_redacted(said: str, secret: str) -> None:
     assert secret not in snippet(said)
 
 
+@settings(deadline=None)
 @given(
     st.text(), st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8), st.text()
 )

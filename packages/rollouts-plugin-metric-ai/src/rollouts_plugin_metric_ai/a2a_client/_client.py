@@ -71,6 +71,10 @@ class AgentClient:
     ) -> None:
         await self.aclose()
 
+    async def prepare(self) -> None:
+        """Imports the HTTP engine in a thread (0.1 to 0.2 s), which the first request does otherwise."""
+        await self._http.prepare()
+
     async def aclose(self) -> None:
         """Closes all connections."""
         await self._http.aclose()

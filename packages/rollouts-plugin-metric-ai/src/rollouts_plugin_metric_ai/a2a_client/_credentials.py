@@ -3,7 +3,6 @@
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,6 +129,8 @@ def _system_ca() -> str | None:
 def _load_client_certificate(context: "ssl.SSLContext", credentials: Credentials) -> None:
     # OpenSSL as Python has it reads keys from files only; this one lives for milliseconds, readable
     # by this user alone.
+    import tempfile  # noqa: PLC0415 - 10 ms that few agents need
+
     descriptor, name = tempfile.mkstemp(prefix="metric-ai-")
     path = Path(name)
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from ._errors import (
     AgentClientError,
@@ -99,6 +98,8 @@ def retry_after(text: str, now: datetime | None = None) -> float | None:
     text = text.strip()
     if text.isdecimal() and text.isascii():
         return min(float(text[:10]), _MAX_RETRY_AFTER)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms that few answers need
+
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

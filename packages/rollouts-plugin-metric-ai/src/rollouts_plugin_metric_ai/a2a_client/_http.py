@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ._address import Address, HostPolicy
@@ -65,6 +66,10 @@ class HttpClient:
         self._pools: OrderedDict[tuple[object, ...], _Pool] = OrderedDict()
         self._opening = asyncio.Lock()
         self._closed = False
+
+    async def prepare(self) -> None:
+        """Imports the engine, so that the first request need not wait for it."""
+        await (await asyncio.to_thread(_engine)).warm_up()
 
     async def aclose(self) -> None:
         """Closes all connections; requests under way fail."""
@@ -187,10 +192,9 @@ class HttpClient:
         # Under a lock, so that a hundred first requests load the system's CAs once.
         async with self._opening:
             if key not in self._pools:
-                from ._pool import open_pool  # noqa: PLC0415 - for the reason that it gives
-
+                engine = await asyncio.to_thread(_engine)
                 tls = await asyncio.to_thread(load_tls, credentials) if key[0] == "https" else None
-                self._pools[key] = _Pool(open_pool(self._policy, self._limits, tls))
+                self._pools[key] = _Pool(engine.open_pool(self._policy, self._limits, tls))
                 await self._close_surplus(key)
             return self._pools[key]
 
@@ -199,6 +203,12 @@ class HttpClient:
         idle = [key for key, pool in self._pools.items() if not pool.users and key != kept]
         for pool in [self._pools.pop(key) for key in idle[:surplus]]:
             await pool.connections.aclose()
+
+
+def _engine() -> ModuleType:
+    from . import _pool  # noqa: PLC0415 - for the reason that it gives
+
+    return _pool
 
 
 def _too_large(address: Address, found: str, limit: int) -> ProtocolViolation:

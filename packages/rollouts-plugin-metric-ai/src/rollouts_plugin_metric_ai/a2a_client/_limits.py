@@ -24,7 +24,7 @@ class ClientLimits:
     """
 
     max_body: int = 4 * 1024 * 1024
-    max_values: int = 400_000
+    max_values: int = 200_000
     max_depth: int = 64
     max_open: int = 256
     patience: float = 1.0

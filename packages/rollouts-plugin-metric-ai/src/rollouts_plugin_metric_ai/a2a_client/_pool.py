@@ -95,3 +95,8 @@ def open_pool(
         keepalive_expiry=limits.keepalive_seconds,
         network_backend=CheckedBackend(policy),
     )
+
+
+async def warm_up() -> None:
+    """Has anyio import what it needs for asyncio, which it otherwise does with the first connection."""
+    await httpcore2.AnyIOBackend().sleep(0)
