@@ -67,13 +67,25 @@ def test_our_error_reply_is_gos_byte_for_byte_after_the_type_ids() -> None:
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
+@pytest.fixture(scope="session")
+def netrpcpeer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Go program."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("needs Go (https://go.dev/dl): net/rpc was compared with recorded bytes only")
+    program = tmp_path_factory.mktemp("bin") / "netrpcpeer"
+    command = [go, "build", "-o", program, "./cmd/netrpcpeer"]
+    subprocess.run(command, cwd=MODULE, check=True, timeout=600)
+    return program
+
+
 @pytest.fixture
 def start(netrpcpeer: Path) -> Iterator[Start]:
     """Starts the Go program with arguments."""
     with ExitStack() as stack:
 
         def run(*arguments: str) -> "subprocess.Popen[bytes]":
-            pipe, command = subprocess.PIPE, [netrpcpeer, *arguments]
+            pipe, command = subprocess.PIPE, [str(netrpcpeer), *arguments]
             process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
             stack.enter_context(process)
             stack.callback(process.kill)
