@@ -17,7 +17,6 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -27,8 +26,10 @@ from goplugin.wire.netrpc import ClientConnection, ServerConnection
 from goplugin.wire.yamux import CLIENT, SERVER, DataReceived, Role, Session
 
 BATCH = 1_000
-CPU_SECONDS = 2.0
+SECONDS = 2.0
 """Most processor time that one input may take."""
+BATCH_SECONDS = 120.0
+"""Processor time of one batch after which the input that is being read is taken to hang."""
 MEMORY_BYTES = 512 * 1024 * 1024
 """Most memory that one input may take, above what the process had before."""
 
@@ -398,40 +399,36 @@ def make_input(rng: random.Random, target: Target) -> Pieces:
 
 def judge(target: Target, pieces: Pieces) -> str:
     """Reads one input: `value`, `incomplete`, `RemoteProtocolError`, or the name of what must not happen."""
-    started = time.process_time()
-    try:
-        with _processor_time():
-            outcome = VALUE if target.read(pieces) else INCOMPLETE
-    except RemoteProtocolError as error:
-        inside = 0 <= error.offset <= sum(len(piece) for piece in pieces)
-        outcome = REFUSED if inside else f"offset {error.offset} outside the input"
-    except Exception as error:  # noqa: BLE001 - whatever else is raised is what is looked for
-        traceback.print_exception(error, limit=-6)
-        outcome = type(error).__name__
-    if time.process_time() - started > CPU_SECONDS:
-        outcome = TooSlowError.__name__
+    started = time.perf_counter()
+    outcome = read(target, pieces)
+    if (
+        time.perf_counter() - started > SECONDS
+    ):  # the machine may have been busy with other things: look again
+        started = time.process_time()
+        read(target, pieces)
+        if time.process_time() - started > SECONDS:
+            outcome = TooSlowError.__name__
     return outcome
 
 
-@contextmanager
-def _processor_time() -> Iterator[None]:
-    """Interrupts an input that hangs; only in processes of which `bound_process` was called."""
-    if signal.getsignal(signal.SIGPROF) is not _stop_slow_input:
-        yield
-        return
-    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+def read(target: Target, pieces: Pieces) -> str:
+    """Reads one input and says what came of it."""
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        return VALUE if target.read(pieces) else INCOMPLETE
+    except RemoteProtocolError as error:
+        inside = 0 <= error.offset <= sum(len(piece) for piece in pieces)
+        return REFUSED if inside else f"offset {error.offset} outside the input"
+    except Exception as error:  # noqa: BLE001 - whatever else is raised is what is looked for
+        traceback.print_exception(error, limit=-6)
+        return type(error).__name__
 
 
 def _stop_slow_input(_signal: int, _frame: FrameType | None) -> None:
-    raise TooSlowError(f"more than {CPU_SECONDS} s of processor time")
+    raise TooSlowError("the input hangs")
 
 
 def bound_process() -> None:
-    """Makes this process end inputs that hang, and refuse memory to those that grow."""
+    """Makes this process interrupt inputs that hang, and refuse memory to those that grow."""
     signal.signal(signal.SIGPROF, _stop_slow_input)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY_BYTES
@@ -460,9 +457,9 @@ def run_batch(seed: int, batch: int, count: int = BATCH) -> Report:
     for number in range(count):
         name = names[number % len(names)]
         pieces = make_input(rng, TARGETS[name])
-        started = time.process_time()
+        started = time.perf_counter()
         outcome = judge(TARGETS[name], pieces)
-        report.slowest = max(report.slowest, time.process_time() - started)
+        report.slowest = max(report.slowest, time.perf_counter() - started)
         report.outcomes[name, outcome] += 1
         if outcome not in {VALUE, INCOMPLETE, REFUSED}:
             shown = " ".join(piece.hex() for piece in pieces)
@@ -473,7 +470,11 @@ def run_batch(seed: int, batch: int, count: int = BATCH) -> Report:
 
 
 def _run_job(job: tuple[int, int, int]) -> Report:
-    return run_batch(*job)
+    signal.setitimer(signal.ITIMER_PROF, BATCH_SECONDS, SECONDS)
+    try:
+        return run_batch(*job)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _jobs(inputs: int, seed: int) -> Iterator[tuple[int, int, int]]:
@@ -513,9 +514,7 @@ def show(report: Report) -> None:
         )
     totals = [sum(report.outcomes[name, outcome] for name in names) for outcome in outcomes]
     print(f"{'all':16}" + "".join(f"{total:>22,}" for total in totals))
-    print(
-        f"slowest input: {report.slowest * 1000:.1f} ms of processor time (at most {CPU_SECONDS * 1000:.0f})"
-    )
+    print(f"slowest input: {report.slowest * 1000:.1f} ms by the clock")
     for failure in report.failures[:20]:
         print(failure)
 

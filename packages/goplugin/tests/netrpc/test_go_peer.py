@@ -74,7 +74,7 @@ def netrpcpeer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if go is None:
         pytest.skip("needs Go (https://go.dev/dl): net/rpc was compared with recorded bytes only")
     program = tmp_path_factory.mktemp("bin") / "netrpcpeer"
-    command = [go, "build", "-o", program, "./cmd/netrpcpeer"]
+    command = [go, "build", "-o", str(program), "./cmd/netrpcpeer"]
     subprocess.run(command, cwd=MODULE, check=True, timeout=600)
     return program
 
