@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from a2a.server.routes.jsonrpc_routes import create_jsonrpc_routes
 from a2a.server.routes.rest_routes import create_rest_routes
+from a2a.types import UnsupportedOperationError
+from a2a.utils.error_handlers import build_rest_error_payload
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +21,7 @@ from . import paths
 from .card import agent_card
 from .guard import Guard
 from .handler import CanaryRequestHandler
+from .refusals import NO_STREAMS
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 READY_SECONDS = 2.0
@@ -50,6 +53,9 @@ def build_app(
         Route(paths.ALIVE, pages.alive),
         Route(paths.READY, pages.ready),
         Route(paths.HEALTH, pages.health),
+        # The SDK's own break the connection off instead of answering with the error.
+        Route("/v1/message:stream", pages.no_streams, methods=["POST"]),
+        Route("/v1/tasks/{id}:subscribe", pages.no_streams, methods=["GET", "POST"]),
         *create_jsonrpc_routes(handler, "/", enable_v0_3_compat=True),
         # The SDK also mounts all of it below any first path segment, as a tenant; there are none here.
         *(route for route in rest if isinstance(route, Route)),
@@ -86,6 +92,10 @@ class _Pages:
             "version": __version__,
         }
         return JSONResponse(document, status_code=200 if healthy else 503)
+
+    async def no_streams(self, _request: Request) -> Response:
+        error = build_rest_error_payload(UnsupportedOperationError(NO_STREAMS))
+        return JSONResponse(error, status_code=error["error"]["code"])
 
     async def _status(self) -> str:
         if self._engine.draining:

@@ -1,8 +1,10 @@
 """What stands before every endpoint: the token, and bounds on a request's body."""
 
 import asyncio
+import contextlib
 import hmac
 import logging
+from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.responses import JSONResponse
@@ -12,6 +14,9 @@ from .paths import OPEN_PATHS
 
 LARGE_BODY: Final = 64 * 1024
 """Bytes; more than this, or an unknown size, and the request waits for its turn to be read."""
+DISCARDED: Final = 64 * 1024 * 1024
+"""Bytes of a refused body that are read and dropped: a client that still sends sees no answer."""
+DISCARD_SECONDS: Final = 5.0
 LARGE_BODIES: Final = 4
 """Large bodies that are read at one time, so that memory has a bound."""
 
@@ -56,6 +61,7 @@ class Guard:
             await self._app(scope, _Replay(body, receive), send)
         else:
             logger.warning("refused with %d: %s", refusal.status_code, scope["path"])
+            await self._discard(receive)
             refusal.headers["Connection"] = "close"
             await refusal(scope, receive, send)
 
@@ -79,14 +85,28 @@ class Guard:
 
     async def _read(self, receive: Receive) -> bytes:
         body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
+        async for piece in _pieces(receive):
+            body += piece
             if len(body) > self._max_body:
                 raise _TooLargeError
-            more = message.get("more_body", False)
         return bytes(body)
+
+    async def _discard(self, receive: Receive) -> None:
+        size = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DISCARD_SECONDS):
+                async for piece in _pieces(receive):
+                    size += len(piece)
+                    if size > DISCARDED:
+                        return
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 class _TooLargeError(Exception):

@@ -20,7 +20,7 @@ from a2a.types import (
 )
 from typing_extensions import override
 
-_NO_STREAMS = "this agent does not stream; send with SendMessage and ask with GetTask"
+NO_STREAMS = "this agent does not stream; send with SendMessage and ask with GetTask"
 
 
 class Refusals(RequestHandler):
@@ -31,7 +31,7 @@ class Refusals(RequestHandler):
         self, params: SendMessageRequest, context: ServerCallContext
     ) -> AsyncGenerator[Event, None]:
         """Refused: the card says that there is no streaming."""
-        raise UnsupportedOperationError(_NO_STREAMS)
+        raise UnsupportedOperationError(NO_STREAMS)
         yield  # type: ignore[unreachable]  # makes it the generator that the SDK expects
 
     @override
@@ -39,7 +39,7 @@ class Refusals(RequestHandler):
         self, params: SubscribeToTaskRequest, context: ServerCallContext
     ) -> AsyncGenerator[Event, None]:
         """Refused: the card says that there is no streaming."""
-        raise UnsupportedOperationError(_NO_STREAMS)
+        raise UnsupportedOperationError(NO_STREAMS)
         yield  # type: ignore[unreachable]  # makes it the generator that the SDK expects
 
     @override
