@@ -21,7 +21,7 @@ from argo_rollouts_plugin.v1alpha1 import (
 )
 from canary_verdict import parse_request
 from rollouts_plugin_metric_ai import PLUGIN_NAME, provider
-from rollouts_plugin_metric_ai.a2a_client import AgentClient
+from rollouts_plugin_metric_ai.a2a_client import AgentClient, HostPolicy
 from rollouts_plugin_metric_ai.provider import MetricAiProvider
 
 UID = "5f1c0e1e-7d0b-4f3e-9a55-0f5a7b7e9f10"
@@ -258,6 +258,19 @@ async def test_a_task_that_needs_a_person_pauses_the_rollout_and_is_cancelled(
     world.agent.set_state("task-1", state)
     assert (await world.resume(first)).phase is AnalysisPhase.INCONCLUSIVE
     await world.agent.wait_for_call("CancelTask")
+
+
+async def test_an_agent_that_the_operator_does_not_allow_is_not_asked(
+    agent: ScriptedAgent,
+) -> None:
+    policy = HostPolicy(allowed=["agent.example"])
+    async with AgentClient(user_agent="test", host_policy=policy) as client:
+        world = World(agent, client)
+        await world.provider.init()
+        message = error(await world.run())
+    assert message.startswith("Kubernetes Agent health check failed: ")
+    assert "operator" in message
+    assert agent.calls == []
 
 
 async def test_a_missing_agent_url_has_the_readme_s_message(world: World) -> None:

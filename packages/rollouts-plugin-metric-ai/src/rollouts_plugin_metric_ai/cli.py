@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
@@ -28,6 +29,14 @@ An AnalysisTemplate then asks it:
         canaryLabel: role=canary
 """
 
+ALLOWED_HOSTS = "METRIC_AI_ALLOWED_HOSTS"
+_ENVIRONMENT = f"""\
+environment of the controller:
+  LOG_LEVEL                panic, fatal, error, warn, info (default), debug or trace
+  {ALLOWED_HOSTS}  hosts that agentUrl may name, with commas: names, *.suffix, addresses, networks;
+                           default: any but link-local and metadata addresses
+"""
+
 
 def main() -> int:
     """Serves until the controller ends it; exit codes: 0 ended, 1 not started by a host, 2 usage."""
@@ -35,7 +44,7 @@ def main() -> int:
         parser = argparse.ArgumentParser(
             prog="metric-ai",
             description=_ABOUT,
-            epilog="Environment: LOG_LEVEL (panic, fatal, error, warn, info, debug, trace; default info).",
+            epilog=_ENVIRONMENT,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         parser.add_argument("--version", action="version", version=f"metric-ai {plugin_version()}")
@@ -52,11 +61,15 @@ def plugin_version() -> str:
 
 
 def _provider() -> MetricProvider:
-    # Imported after the handshake line: asyncio, ssl and httpx2 take 100 ms and more.
-    from .a2a_client import AgentClient  # noqa: PLC0415
+    # Imported after the handshake line: asyncio, ssl and the HTTP engine take 100 ms and more.
+    from .a2a_client import AgentClient, HostPolicy  # noqa: PLC0415
     from .provider import MetricAiProvider  # noqa: PLC0415
 
-    # Their debug lines hold headers, and with them tokens.
-    for library in ("httpx2", "httpcore2"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    return MetricAiProvider(AgentClient(user_agent=f"metric-ai/{plugin_version()}"))
+    # Its debug lines hold headers, and with them tokens.
+    logging.getLogger("httpcore2").setLevel(logging.WARNING)
+    return MetricAiProvider(
+        AgentClient(
+            user_agent=f"metric-ai/{plugin_version()}",
+            host_policy=HostPolicy(allowed=os.environ.get(ALLOWED_HOSTS, "").split(",")),
+        )
+    )

@@ -56,11 +56,16 @@ class MetricAiProvider(MetricProvider):
     def __init__(self, client: AgentClient, *, clock: Clock = utc_now) -> None:
         """Opens nothing; `client` is used on the event loop that the methods run on."""
         self._clock = clock
+        self._client = client
         self._exchange = Exchange(client, clock)
         self._pace = Pace()
         self._leases = Leases(LEASE_SECONDS)
         self._steps: dict[str, asyncio.Task[Step]] = {}
         self._errands: set[asyncio.Task[None]] = set()
+
+    async def init(self) -> None:
+        """Lets the HTTP engine be imported in the background, so that the first Run need not wait."""
+        self._errand(self._client.prepare())
 
     async def run(self, analysis_run: AnalysisRun, metric: Metric) -> Measurement:
         """Submits the question, or goes on with what an earlier try has left at the agent."""
