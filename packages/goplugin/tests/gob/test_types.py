@@ -44,9 +44,9 @@ def test_a_type_gives_its_parts() -> None:
     struct: Struct = Struct("S", {"A": INT, "B": lambda: struct})
 
     assert struct.fields == (("A", INT), ("B", struct))
-    assert Map(STRING, INT).children() == [STRING, INT]
-    assert Array(2, INT).children() == [INT]
-    assert INT.children() == []
+    assert Map(STRING, INT).parts() == (("", STRING), ("", INT))
+    assert Array(2, INT).parts() == (("", INT),)
+    assert INT.parts() == ()
 
 
 def test_interfaces_are_compared_by_name_and_value() -> None:

@@ -31,6 +31,7 @@ class CrossingReader:
         self.data = data
         self.pos = pos
         self._catalogue = catalogue
+        self._readers = catalogue.readers
         self._budget = catalogue.budget
 
     def read(self, type_: Type) -> Reading:
@@ -45,8 +46,8 @@ class CrossingReader:
         return (yield from self._value(type_, 1))
 
     def _value(self, type_: Type, depth: int) -> Reading:
-        if not self._catalogue.crosses(type_):
-            value, self.pos = self._catalogue.reader(type_)(self.data, self.pos, depth)
+        if not self._readers.crosses(type_):
+            value, self.pos = self._readers.get(type_)(self.data, self.pos, depth)
             return value
         if depth > self._budget.max_depth:
             raise self._budget.too_deep(self.pos)

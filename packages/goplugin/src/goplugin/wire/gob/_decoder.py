@@ -39,7 +39,8 @@ class Decoder:
     than one message.
 
     Attributes:
-        value_type: The type of the value returned last, as the peer defined it; None before the first one.
+        value_type: The type of the value returned last, or of the one whose first part was received since, as the peer
+            defined it; None before the first one.
 
     Source: Go's encoding/gob, doc.go (the grammar at its end), decoder.go and decode.go.
     """
@@ -76,10 +77,6 @@ class Decoder:
         try:
             return self._next_value()
         except MalformedError as error:
-            if error.position > len(
-                self._message
-            ):  # what lies there was made of bytes that are not there
-                self._fail(_TRUNCATED, len(self._message))
             self._fail(error.rule, error.position)
         except IndexError:
             self._fail(_TRUNCATED, len(self._message))
@@ -91,6 +88,7 @@ class Decoder:
             value = self._read(message) if self._crossing is None else self._read_on(message)
             if value is not NEED_DATA:
                 return value
+        self._message = b""
         return NEED_DATA
 
     def _read(self, message: bytes) -> object:
@@ -102,7 +100,7 @@ class Decoder:
             self._check_end(end, "a type definition")
             return NEED_DATA
         self.value_type = type_ = self._catalogue.type_of(type_id, pos)
-        if self._catalogue.crosses(type_):
+        if self._catalogue.readers.crosses(type_):
             reader = CrossingReader(self._catalogue, message, pos)
             self._crossing = reader, reader.read(type_)
             self._value_bytes = 0
@@ -140,5 +138,7 @@ class Decoder:
 
     def _fail(self, rule: str, position: int) -> NoReturn:
         self._crossing = None
+        if position > len(self._message):  # a number that the end of the message cuts short
+            rule, position = _TRUNCATED, len(self._message)
         self._error = RemoteProtocolError(rule, self._inbox.offset + position)
         raise self._error from None

@@ -3,7 +3,6 @@
 from goplugin.wire._errors import LocalProtocolError
 from goplugin.wire._limits import DEFAULT_LIMITS, Limits
 from goplugin.wire.gob import _writers
-from goplugin.wire.gob._catalogue import LONGEST_TYPE_NAME
 from goplugin.wire.gob._numbers import write_int, write_uint
 from goplugin.wire.gob._types import (
     BOOL,
@@ -21,10 +20,16 @@ from goplugin.wire.gob._types import (
     Slice,
     Struct,
     Type,
+    collect,
     describe,
-    reachable,
 )
-from goplugin.wire.gob._wiretypes import BUILTINS, FIRST_USER_ID, WIRE_TYPE, write_definition
+from goplugin.wire.gob._wiretypes import (
+    BUILTINS,
+    FIRST_USER_ID,
+    LONGEST_TYPE_NAME,
+    WIRE_TYPE,
+    write_definition,
+)
 from goplugin.wire.gob._writers import Parts, UnwritableError, Writer
 
 _BASIC: dict[Type, Writer] = {
@@ -116,7 +121,7 @@ class Encoder:
             raise _writers.too_deep(self._limits.gob_depth)
         if value.type is None:
             raise UnwritableError("expected an Interface with a type, found one without")
-        name = value.name.encode("utf-8", "surrogateescape")
+        name = _writers.encode_text(value.name)
         if not 0 < len(name) <= LONGEST_TYPE_NAME:
             raise UnwritableError(
                 f"expected a registered name of 1 to {LONGEST_TYPE_NAME} bytes, found {len(name)}"
@@ -141,24 +146,21 @@ class Encoder:
 
     def _compile(self, type_: Type) -> None:
         """Give ids to the type and all that it is made of, make their writers and queue their definitions."""
-        new = [found for found in reachable(type_) if found not in self._writers]
+        new = collect(type_, self._writers)
         unknown = sum(found not in self._ids for found in new)
         if len(self._ids) + unknown - len(BUILTINS) > self._limits.gob_types:
             raise UnwritableError(
                 f"expected at most {self._limits.gob_types} types on one stream, found more: "
                 "declare a type once and use it for every value"
             )
-        parts: dict[Type, Parts] = {found: [] for found in new}
+        writers: dict[Type, Parts] = {found: [] for found in new}
         for found in new:
-            if found not in self._ids:
-                self._ids[found] = FIRST_USER_ID + 1 + len(self._ids) - len(BUILTINS)
-            self._writers[found] = self._make(found, parts[found])
-        for found in new:
-            names = [name for name, _ in found.fields] if isinstance(found, Struct) else ["", ""]
-            parts[found] += [
-                (name, self._writers[child], _sends_empty(child))
-                for name, child in zip(names, found.children(), strict=False)
-            ]
+            self._ids.setdefault(found, FIRST_USER_ID + 1 + len(self._ids) - len(BUILTINS))
+            self._writers[found] = self._make(found, writers[found])
+        for found, parts in new.items():
+            writers[found] += (
+                (name, self._writers[part], _sends_empty(part)) for name, part in parts
+            )
         for found in new:
             if self._ids[found] >= FIRST_USER_ID:
                 self._define(found)

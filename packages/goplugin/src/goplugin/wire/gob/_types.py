@@ -4,7 +4,7 @@ A type is compared by identity: two `Slice(STRING)` are two types, and a stream 
 as a constant of a module, and use it for every value.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -27,9 +27,9 @@ class Type:
     def __repr__(self) -> str:
         return describe(self)
 
-    def children(self) -> list["Type"]:
-        """The types this one is made of, in the order of its definition; [] for the basic ones."""
-        return []
+    def parts(self) -> tuple[tuple[str, "Type"], ...]:
+        """Name (of a struct's field, else empty) and type of each part, in the order of the definition."""
+        return ()
 
 
 class Basic(Type):
@@ -83,8 +83,8 @@ class Struct(Type):
         """Name and type of each field, in order."""
         return tuple((name, resolve(type_ref)) for name, type_ref in self._fields)
 
-    def children(self) -> list[Type]:
-        return [resolve(type_ref) for _, type_ref in self._fields]
+    def parts(self) -> tuple[tuple[str, Type], ...]:
+        return self.fields
 
 
 class Slice(Type):
@@ -101,8 +101,8 @@ class Slice(Type):
         """The type of an element."""
         return resolve(self._elem)
 
-    def children(self) -> list[Type]:
-        return [self.elem]
+    def parts(self) -> tuple[tuple[str, Type], ...]:
+        return (("", self.elem),)
 
 
 class Array(Type):
@@ -120,8 +120,8 @@ class Array(Type):
         """The type of an element."""
         return resolve(self._elem)
 
-    def children(self) -> list[Type]:
-        return [self.elem]
+    def parts(self) -> tuple[tuple[str, Type], ...]:
+        return (("", self.elem),)
 
 
 class Map(Type):
@@ -148,8 +148,8 @@ class Map(Type):
         """The type of a value."""
         return resolve(self._elem)
 
-    def children(self) -> list[Type]:
-        return [self.key, self.elem]
+    def parts(self) -> tuple[tuple[str, Type], ...]:
+        return ("", self.key), ("", self.elem)
 
 
 class Opaque(Type):
@@ -213,13 +213,13 @@ def describe(type_: Type, depth: int = _NAME_DEPTH) -> str:
     return type(type_).__name__
 
 
-def reachable(type_: Type) -> list[Type]:
-    """`type_` and every type it is made of, each once, without looking into interfaces."""
-    found = {type_: None}
+def collect(type_: Type, known: Container[Type]) -> dict[Type, tuple[tuple[str, Type], ...]]:
+    """The type and all that it is made of, without what is in `known` and what that is made of; each with its parts."""
+    found: dict[Type, tuple[tuple[str, Type], ...]] = {}
     waiting = [type_]
     while waiting:
-        for child in waiting.pop().children():
-            if child not in found:
-                found[child] = None
-                waiting.append(child)
-    return list(found)
+        current = waiting.pop()
+        if current not in found and current not in known:
+            found[current] = current.parts()
+            waiting += (part for _, part in reversed(found[current]))
+    return found

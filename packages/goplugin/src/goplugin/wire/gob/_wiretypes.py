@@ -29,6 +29,7 @@ from goplugin.wire.gob._types import (
 
 FIRST_USER_ID = 64
 LAST_ID = 2**31 - 1  # typeId is an int32
+LONGEST_TYPE_NAME = 1024  # Go: decodeInterface
 
 _COMMON = Struct("CommonType", {"Name": STRING, "Id": INT})
 _ARRAY = Struct("arrayType", {"CommonType": _COMMON, "Elem": INT, "Len": INT})

@@ -98,9 +98,9 @@ def write_string(out: bytearray, value: object, _depth: int) -> None:
     if not isinstance(value, str):
         raise wrong_type("str", value)
     try:
-        raw = value.encode()
+        raw = value.encode()  # twice as fast as with an error handler
     except UnicodeEncodeError:
-        raw = _encode_surrogates(value)
+        raw = encode_text(value)
     size = len(raw)
     if size < 128:
         out.append(size)
@@ -109,7 +109,8 @@ def write_string(out: bytearray, value: object, _depth: int) -> None:
     out += raw
 
 
-def _encode_surrogates(value: str) -> bytes:
+def encode_text(value: str) -> bytes:
+    """UTF-8, and lone surrogates as the bytes they stand for."""
     try:
         return value.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
