@@ -154,12 +154,21 @@ class Channel:
             self.finished = True
         return True
 
-    def break_off(self, error: Exception) -> None:
-        """Drop the queue and tell the receiver; done twice, the second is ignored."""
+    def conclude(self, error: Exception) -> bool:
+        """Take nothing more; the receiver knows already, because both sides have ended.
+
+        Returns:
+            Whether this was the first end.
+        """
         with self._lock:
             if self._error is not None:
-                return
+                return False
             self._error = error
             self._outbox.clear()
             self._unsent = 0
-        self.receiver.broken(error)
+        return True
+
+    def break_off(self, error: Exception) -> None:
+        """Drop the queue and tell the receiver; done twice, the second is ignored."""
+        if self.conclude(error):
+            self.receiver.broken(error)

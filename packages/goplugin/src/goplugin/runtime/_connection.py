@@ -225,7 +225,7 @@ class Connection:
     def _forget_if_done(self, channel: Channel) -> None:
         if channel.peer_ended and channel.finished:
             self._channels.pop(channel.id, None)
-            channel.break_off(SessionClosed(f"stream {channel.id} has ended"))
+            channel.conclude(SessionClosed(f"stream {channel.id} has ended"))
 
     # Output
 

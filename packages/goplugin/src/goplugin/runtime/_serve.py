@@ -81,14 +81,14 @@ def serve(config: ServeConfig) -> int:
     with _signals(stop):
         try:
             listener = _listen(environment)
+            try:
+                _print_handshake(config, environment, listener)
+                return _run(config, listener, parent, stop)
+            finally:
+                listener.close()
         except _Refused as refusal:
             _default_logger(config.logger).error("%s", refusal)
             return 1
-        try:
-            _print_handshake(config, environment, listener)
-            return _run(config, listener, parent, stop)
-        finally:
-            listener.close()
 
 
 class _Refused(Exception):  # noqa: N818 - private, named for what happened
@@ -116,7 +116,10 @@ def _print_handshake(config: ServeConfig, environment: Environment, listener: Li
     line = HandshakeLine(
         CORE_VERSION, version, UNIX, listener.path, NETRPC, multiplexing=multiplexing
     )
-    os.write(1, line.format().encode() + b"\n")
+    try:
+        os.write(1, os.fsencode(line.format()) + b"\n")
+    except OSError as error:
+        raise _Refused(f"cannot tell the host the handshake: {error}") from error
 
 
 def _run(config: ServeConfig, listener: Listener, parent: int, stop: _StopSwitch) -> int:

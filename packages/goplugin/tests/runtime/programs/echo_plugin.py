@@ -1,13 +1,15 @@
 """A plugin for the tests: small methods that show what a host can see."""
 
 import asyncio
+import json
 import logging
 import os
 import sys
+import threading
 import time
 
-from goplugin import HandshakeConfig, Method, ServeConfig, Service, serve
-from goplugin.wire.gob import BYTES, INT, STRING
+from goplugin import HandshakeConfig, Limits, Method, MuxBroker, ServeConfig, Service, serve
+from goplugin.wire.gob import BYTES, INT, STRING, UINT
 
 HANDSHAKE = HandshakeConfig(1, "GOPLUGIN_TEST", "echo")
 
@@ -72,6 +74,29 @@ async def pid(args: object) -> object:
     return os.getpid()
 
 
+async def thread(args: object) -> object:
+    """Lets a thread fail."""
+
+    def run() -> None:
+        raise LookupError(f"in a thread: {args}")
+
+    failing = threading.Thread(target=run)
+    failing.start()
+    await asyncio.to_thread(failing.join)
+    return args
+
+
+async def stay(args: object) -> object:
+    """Starts a thread that does not end with the plugin."""
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    return args
+
+
+async def length(args: object) -> object:
+    assert isinstance(args, bytes)
+    return len(args)
+
+
 METHODS = {
     "Echo": Method(STRING, echo),
     "EchoBytes": Method(BYTES, echo),
@@ -85,11 +110,30 @@ METHODS = {
     "Write": Method(STRING, write),
     "Large": Method(BYTES, large),
     "Pid": Method(INT, pid),
+    "Thread": Method(STRING, thread),
+    "Stay": Method(STRING, stay),
+    "Length": Method(INT, length),
 }
 
 
-def make_service(_broker: object) -> Service:
-    return Service(METHODS)
+def make_service(broker: MuxBroker) -> Service:
+    async def ask_host(args: object) -> object:
+        """Calls Plugin.Echo of what the host serves at an id."""
+        assert isinstance(args, int)
+        client = await broker.dial_rpc(args)
+        reply = await asyncio.wrap_future(client.start("Plugin.Echo", STRING, "from the plugin"))
+        client.close()
+        return reply
+
+    async def offer(_args: object) -> object:
+        """Serves the same once more, on a brokered stream."""
+        number = broker.next_id()
+        offers.append(asyncio.ensure_future(broker.accept_and_serve(number, Service(METHODS))))
+        return number
+
+    offers: list[asyncio.Future[None]] = []
+    more = {"AskHost": Method(STRING, ask_host), "Offer": Method(UINT, offer)}
+    return Service({**METHODS, **more})
 
 
 def make_broken(_broker: object) -> Service:
@@ -97,4 +141,6 @@ def make_broken(_broker: object) -> Service:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(ServeConfig(HANDSHAKE, {"Echo": make_service, "Broken": make_broken})))
+    limits = Limits(**json.loads(os.environ.get("ECHO_LIMITS", "{}")))
+    plugins = {"Echo": make_service, "Broken": make_broken}
+    sys.exit(serve(ServeConfig(HANDSHAKE, plugins, limits=limits)))

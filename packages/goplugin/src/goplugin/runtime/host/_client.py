@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from goplugin.runtime._errors import (
@@ -18,12 +19,12 @@ from goplugin.runtime._errors import (
     SessionClosed,
     StartTimeout,
 )
-from goplugin.runtime._reactor import Reactor
 from goplugin.runtime._work import WorkLoop
 from goplugin.runtime.host._connection import HostConnection
 from goplugin.runtime.host._log_line import LogLine, parse_log_line
 from goplugin.runtime.host._process import PluginProcess, remove_socket
 from goplugin.runtime.host._startup import parse_handshake, plugin_environment
+from goplugin.runtime.host._thread import HostThread
 from goplugin.wire import DEFAULT_LIMITS, Limits
 from goplugin.wire.gob import BOOL, STRING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from goplugin.runtime._reactor import Reactor
     from goplugin.runtime._rpc_client import RpcClient
     from goplugin.runtime._service import Service
     from goplugin.wire.handshake import HandshakeConfig, HandshakeLine
@@ -84,8 +86,7 @@ class Client:
         self._on_stderr = on_stderr
         self._on_log = on_log
         self._lock = threading.RLock()
-        self._reactor = Reactor()
-        self._thread = threading.Thread(target=self._serve, name="goplugin-host", daemon=True)
+        self._thread: HostThread | None = None
         self._first_line: Future[str | None] = Future()
         self._process: PluginProcess | None = None
         self._connection: HostConnection | None = None
@@ -115,6 +116,11 @@ class Client:
         return self._started().pid
 
     @property
+    def address(self) -> str:
+        """Path of the plugin's unix socket; empty before `start`."""
+        return self._address
+
+    @property
     def exit_code(self) -> int | None:
         """The plugin's exit code (negative: a signal's number); None while it lives, and before `start`."""
         return None if self._process is None else self._process.exit_code
@@ -140,18 +146,18 @@ class Client:
                 raise
 
     def _start(self) -> None:
+        thread = self._thread = HostThread()
         self._process = PluginProcess(
             self._argv,
             plugin_environment(self._handshake, self._env),
-            self._reactor,
+            thread.reactor,
             on_stdout=self._take_stdout,
             on_stderr=self._take_stderr,
         )
-        self._thread.start()
         line = self._read_handshake()
         self._address = line.address
         try:
-            self._connection = self._in_thread(self._connect, _CONNECT_SECONDS)
+            self._connection = thread.call(partial(self._connect, thread.reactor), _CONNECT_SECONDS)
         except OSError as error:
             raise self._explain(error) from error
 
@@ -166,9 +172,9 @@ class Client:
             raise self._explain(HandshakeFailed(f"{self._argv[0]}: nothing came on its stdout"))
         return parse_handshake(text, self._handshake, self._limits)
 
-    def _connect(self) -> HostConnection:
+    def _connect(self, reactor: Reactor) -> HostConnection:
         return HostConnection(
-            self._reactor,
+            reactor,
             self._address,
             self._limits,
             outputs=(self._on_stdout, self._on_stderr),
@@ -286,27 +292,19 @@ class Client:
             return code
 
     def _close(self) -> None:
-        """End the thread and give back what it held."""
-        if self._thread.is_alive():
-            self._reactor.post(self._stop)
-            self._thread.join(_KILL_SECONDS)
-        elif self._process is None:
-            self._reactor.close()
+        """End the threads and give back what they held."""
+        if self._thread is not None:
+            self._thread.close(self._disconnect, _KILL_SECONDS)
         if self._work is not None:
             self._work.stop(_KILL_SECONDS)
         if self._process is not None:
             self._process.close()
 
-    def _stop(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._reactor.stop()
 
     # The client's own thread.
-
-    def _serve(self) -> None:
-        self._reactor.run()
-        self._reactor.close()
 
     def _take_stdout(self, line: str | None) -> None:
         if not self._first_line.done():
@@ -319,18 +317,6 @@ class Client:
             self._on_log(parse_log_line(line))
         except Exception:  # noqa: BLE001 - the callback is somebody else's, the thread is ours
             _log.exception("a callback for a plugin's log failed")
-
-    def _in_thread(self, function: Callable[[], HostConnection], timeout: float) -> HostConnection:
-        future: Future[HostConnection] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(function())
-            except OSError as error:
-                future.set_exception(error)
-
-        self._reactor.post(run)
-        return future.result(timeout)
 
     # What errors mean.
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-_LEVELS = frozenset({"trace", "debug", "info", "warn", "error"})
+_LEVELS = ("trace", "debug", "info", "warn", "error")
 _PREFIXES = {f"[{level.upper()}]": level for level in _LEVELS}
 _ERROR_PREFIXES = ("panic: ", "fatal error: ")
 
