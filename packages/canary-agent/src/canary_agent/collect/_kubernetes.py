@@ -63,16 +63,18 @@ def _owner(metadata: Mapping[str, object]) -> str:
 
 
 def _containers(status: Mapping[str, object]) -> Iterator[ContainerStatus]:
-    for field in ("initContainerStatuses", "containerStatuses"):
-        for container in _mappings(status.get(field)):
-            yield _container(container)
+    for container in _mappings(status.get("initContainerStatuses")):
+        # Init containers may fail while they wait for something: only their state of now counts.
+        yield _container({**container, "lastState": {}, "restartCount": 0})
+    for container in _mappings(status.get("containerStatuses")):
+        yield _container(container)
 
 
 def _container(container: Mapping[str, object]) -> ContainerStatus:
     state, last = _mapping(container.get("state")), _mapping(container.get("lastState"))
     waiting = _mapping(state.get("waiting"))
     terminations = tuple(
-        _termination(_mapping(one["terminated"])) for one in (state, last) if one.get("terminated")
+        _termination(_mapping(one["terminated"])) for one in (state, last) if "terminated" in one
     )
     restarts = _number(container.get("restartCount"))
     return ContainerStatus(
@@ -81,7 +83,7 @@ def _container(container: Mapping[str, object]) -> ContainerStatus:
         waiting_message=_text(waiting.get("message"))[:_MAX_MESSAGE],
         restarts=restarts,
         ready=container.get("ready") is True,
-        ran=bool(terminations or restarts or state.get("running")),
+        ran=bool(terminations or restarts or "running" in state),
         terminations=terminations,
     )
 

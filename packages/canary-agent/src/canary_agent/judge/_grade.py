@@ -85,7 +85,7 @@ def _count_strength(finding: Finding, thresholds: Thresholds) -> Strength:
         and finding.canary >= thresholds.occurrences
     ):
         return Strength.SIGNIFICANT
-    doubtful = _below(finding.p, _SUSPICIOUS_P) and ratio >= _SUSPICIOUS_RATIO
+    doubtful = _below(finding.familywise_p, _SUSPICIOUS_P) and ratio >= _SUSPICIOUS_RATIO
     return Strength.SUSPICIOUS if doubtful or _is_new_error(finding) else Strength.NOTE
 
 
@@ -109,7 +109,7 @@ def _latency_strength(finding: Finding, thresholds: Thresholds) -> Strength:
     ):
         return Strength.SIGNIFICANT
     doubtful = (
-        _below(finding.p, _SUSPICIOUS_P)
+        _below(finding.familywise_p, _SUSPICIOUS_P)
         and ratio >= _SUSPICIOUS_RATIO
         and effect > thresholds.latency_effect
     )

@@ -1,0 +1,171 @@
+"""The tests' formulas, checked against definitions and against how often they speak by chance."""
+
+import doctest
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+import canary_agent.evidence
+import canary_agent.redact
+import canary_agent.signatures
+from canary_agent.evidence._exposure import Exposure, exposure
+from canary_agent.evidence._fdr import q_values
+from canary_agent.evidence._histogram import Histogram
+from canary_agent.evidence._latency import latency_test
+from canary_agent.evidence._novelty import expected_new, novelty_p
+from canary_agent.evidence._rate import rate_p
+from canary_agent.evidence._table import SideTable
+from canary_agent.evidence._times import Span, moment_of
+
+PACKAGES = [canary_agent.evidence, canary_agent.redact, canary_agent.signatures]
+MODULES = [
+    module.name
+    for package in PACKAGES
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_worked_examples_in_the_docstrings(name: str) -> None:
+    module = importlib.import_module(name)
+    examples = vars(module)
+    assert doctest.testmod(module, extraglobs=dict(examples)).failed == 0
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.floats(0.001, 0.999))
+@settings(deadline=None, max_examples=60)
+def test_the_rate_test_is_scipys_binomial_test(stable: int, canary: int, share: float) -> None:
+    (p,) = rate_p([stable], [canary], share)
+    if stable + canary:
+        oracle = binomtest(canary, stable + canary, share, alternative="greater").pvalue
+        assert p == pytest.approx(oracle, rel=1e-6, abs=1e-12)
+    else:
+        assert p == 1
+
+
+@given(st.integers(0, 200), st.integers(0, 200), st.floats(0.01, 0.99))
+@settings(deadline=None, max_examples=60)
+def test_one_more_error_never_looks_more_innocent(stable: int, canary: int, share: float) -> None:
+    less, more = rate_p([stable, stable], [canary, canary + 1], share)
+    assert more <= less + 1e-12
+
+
+def test_novelty_needs_more_than_stables_rare_types_explain() -> None:
+    lonely = novelty_p(3, [3], {}, 0.05)
+    usual = novelty_p(1, [1, 1], {1: 40}, 0.05)
+    assert lonely == pytest.approx(0.05**3)
+    assert usual > 0.5
+    assert expected_new(1, {1: 40}, 0.05) == pytest.approx(2.0)
+
+
+def test_new_types_are_as_frequent_by_chance_as_expected() -> None:
+    rng = np.random.default_rng(7)
+    share, types, found, expected = 0.2, 200, 0, 0.0
+    for _ in range(200):
+        canary = rng.poisson(0.8 * share, types)
+        stable = rng.poisson(0.8 * (1 - share), types)
+        found += int(np.sum((stable == 0) & (canary > 0)))
+        counts = {times: int(np.sum(stable == times)) for times in range(1, 9)}
+        expected += expected_new(1, counts, share)
+    # The estimate leaves out what the types seen by chance on the canary would add to stable's.
+    assert 0.5 < expected / found < 1.5
+
+
+def test_q_values_are_benjamini_hochbergs_in_a_family_of_twenty() -> None:
+    p_values = [0.04, 0.0001, 0.002]
+    assert q_values(p_values) == pytest.approx([0.04 * 20 / 3, 0.0001 * 20, 0.002 * 20 / 2])
+    assert list(q_values([])) == []
+    many = [0.001] * 30
+    assert q_values(many) == pytest.approx([0.001] * 30)
+
+
+def test_latencies_that_are_all_alike_say_nothing() -> None:
+    same = np.full(20, 0.1)
+    test = latency_test(same, same)
+    assert (test.p, test.effect, test.ratio) == (1.0, 0.5, 1.0)
+    assert latency_test(np.zeros(5), np.zeros(5)).ratio == 1.0
+    assert latency_test(np.zeros(5), np.ones(5)).ratio > 1000
+
+
+def test_a_histogram_is_exact_to_half_a_percent_and_bounded() -> None:
+    histogram = Histogram()
+    rng = np.random.default_rng(3)
+    values = rng.lognormal(-3, 2, 60_000)
+    for value in values:
+        histogram.add(float(value))
+    histogram.add(0.0)
+    kept = histogram.values()
+    assert len(histogram) == 60_001
+    assert len(kept) <= 20_001
+    assert np.median(kept) == pytest.approx(np.median(values), rel=0.02)
+    assert kept[0] == 0.0
+
+
+def test_exposure_sets_aside_what_the_new_version_writes_twice(table_of: "TableOf") -> None:
+    stable = table_of("INFO served\n" * 950 + "INFO cached\n" * 475 + "INFO chatty\n" * 475)
+    canary = table_of("INFO served\n" * 50 + "INFO cached\n" * 25 + "INFO chatty\n" * 300)
+    shared = exposure(stable, canary)
+    assert shared == Exposure(1425, 75)
+
+
+def test_exposure_counts_no_faults_as_work(table_of: "TableOf") -> None:
+    shared = exposure(
+        table_of("INFO served\n" * 95 + "ERROR x\n"),
+        table_of("INFO served\n" * 5 + "ERROR x\n" * 500),
+    )
+    assert shared is not None
+    assert shared.share == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("stable", "canary", "expected"),
+    [
+        ("INFO a\n" * 30, "INFO b\n" * 10, Exposure(30, 10)),
+        ("ERROR a\n" * 30, "ERROR b\n" * 10, Exposure(30, 10)),
+        ("INFO a\n", "", None),
+    ],
+)
+def test_exposure_without_anything_in_common(
+    table_of: "TableOf", stable: str, canary: str, expected: Exposure | None
+) -> None:
+    assert exposure(table_of(stable), table_of(canary)) == expected
+
+
+def test_exposure_keeps_all_when_nobody_can_say_what_is_usual(table_of: "TableOf") -> None:
+    stable = table_of("INFO a\n" * 900 + "INFO b\n" * 100)
+    canary = table_of("INFO a\n" * 100 + "INFO b\n" * 900)
+    assert exposure(stable, canary) == Exposure(1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("line", "later"),
+    [
+        ("2026-01-31T12:00:00Z x", "2026-01-31T12:00:30Z x"),
+        ("2026/01/31 12:00:00 x", "2026/01/31 12:00:30 x"),
+        ("[31/Jan/2026:12:00:00 +0000] x", "[31/Jan/2026:12:00:30 +0000] x"),
+        ('{"ts":1700000000.5}', '{"ts":1700000030}'),
+        ('{"time":1700000000123}', '{"time":1700000030123}'),
+    ],
+)
+def test_logs_span_the_time_between_first_and_last_line(line: str, later: str) -> None:
+    span = Span()
+    list(
+        span.watch([f"no time here\n{line}\n".encode(), b"x\n", f"{later}\n  at stack\n".encode()])
+    )
+    assert span.seconds == 30
+
+
+@pytest.mark.parametrize("line", ["", "x", "2026-99-99T12:00:00Z", "[31/Foo/2026:12:00:00 +0000]"])
+def test_lines_without_a_time(line: str) -> None:
+    span = Span()
+    list(span.watch([line.encode()]))
+    assert moment_of(line) is None
+    assert span.seconds is None
+
+
+TableOf = type(lambda _: SideTable())

@@ -1,0 +1,83 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from canary_agent.collect import ContainerLog, Side
+from canary_agent.evidence import Cancelled, PolicyError, _table
+from canary_agent.evidence._accepted import accepted_keys
+from canary_agent.evidence._read import read_side
+from canary_agent.evidence._table import SideTable
+from canary_agent.evidence.parse import Parser, Severity
+
+TableOf = Callable[[str], SideTable]
+
+
+def broken() -> Iterator[bytes]:
+    yield b"INFO one\n"
+    raise OSError(5, "Input/output error")
+
+
+def test_a_log_that_breaks_off_is_named_and_what_was_read_counts() -> None:
+    table = read_side(Side(logs=(ContainerLog("p", "c", broken),)), Parser(), lambda: False)
+    assert (table.unread, table.lines, table.containers) == (["p/c: Input/output error"], 1, 0)
+
+
+@pytest.mark.parametrize("asked", [1, 2, 10])
+def test_reading_ends_soon_after_a_cancellation(asked: int) -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"INFO x\n" * 1000
+
+    answers = iter([False] * asked + [True] * 5)
+    with pytest.raises(Cancelled):
+        read_side(Side(logs=(ContainerLog("p", "c", endless),)), Parser(), lambda: next(answers))
+
+
+def test_templates_and_latencies_are_bounded(
+    table_of: TableOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_table, "_MAX_TEMPLATES", 10)
+    monkeypatch.setattr(_table, "_MAX_LATENCIES", 3)
+    words = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(200)]
+    table = table_of("".join(f"INFO {word} took 3ms\nERROR {word}\n" for word in words))
+    assert len(table.templates) <= 12
+    assert len(table.latencies) == 3
+    assert table.lines == sum(one.count for one in table.templates.values()) == 400
+    assert table.lines_below(Severity.ERROR) == 200
+
+
+def test_a_sample_keeps_the_head_and_the_lines_that_name_the_cause(table_of: TableOf) -> None:
+    frames = "".join(f"\tat f{i}\n" for i in range(60))
+    table = table_of(f"ERROR x\njava.lang.Error: y\n{frames}Caused by: java.io.IOException: z\n")
+    (counted,) = table.templates.values()
+    assert counted.sample.text.startswith("ERROR x\njava.lang.Error: y\n")
+    assert counted.sample.text.endswith("Caused by: java.io.IOException: z")
+    assert len(counted.sample.text) < 500
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        ((), 3),
+        (("color <*> unknown",), 2),
+        (("color .* unknown",), 2),
+        (("^ERROR (?:color|size)",), 1),
+        (("nothing like it",), 3),
+        (("(unbalanced",), 3),
+        (("color", "size", "disk"), 0),
+    ],
+)
+def test_accepted_templates_by_text_or_expression(
+    table_of: TableOf, patterns: tuple[str, ...], left: int
+) -> None:
+    table = table_of("ERROR color 7 unknown\nERROR size 3 unknown\nERROR disk\n")
+    assert len(table.without(accepted_keys(patterns, [table]))) == left
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+$", "(a|b)*c", "(x){2,}", r"(a)\1", ".*a.*b.*c", "", ".*", "a?", "(?P<x>a)(?P=x)"],
+)
+def test_expressions_that_could_hold_the_agent_are_refused(table_of: TableOf, pattern: str) -> None:
+    with pytest.raises(PolicyError, match=r"policy\.accepted"):
+        accepted_keys((pattern,), [table_of("ERROR a\n")])
