@@ -109,7 +109,7 @@ def agree(found: Answer, expected: Answer) -> bool:
 
 
 @pytest.mark.conformance
-@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck), database=None)
+@settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck), database=None)
 @given(st.lists(st.tuples(st.sampled_from(RESULTS), expressions()), min_size=50, max_size=200))
 def test_generated_conditions_are_argos(
     ask_oracle: Oracle, cases: list[tuple[object, str]]

@@ -188,7 +188,6 @@ def test_measurements_come_back_as_they_were(measurement: Measurement) -> None:
         ({"ObjectMeta": {"Labels": {"a": 1}}}, "ObjectMeta.Labels: expected str, found int"),
         ({"ObjectMeta": {"CreationTimestamp": b"\x09"}}, "CreationTimestamp: time in binary form"),
         ({"Spec": {"Metrics": {}}}, "AnalysisRunSpec.Metrics: expected a list, found dict"),
-        ({"Spec": {"Metrics": [{"Count": 5}]}}, "Metric.Count: expected a struct, found int"),
         ({"Status": {"Phase": 1}}, "AnalysisRunStatus.Phase: expected str, found int"),
     ],
 )
@@ -197,15 +196,38 @@ def test_other_shapes_are_refused_by_name(sent: object, said: str) -> None:
         AnalysisRun.from_gob(sent)
 
 
+def test_elements_are_converted_when_they_are_looked_at() -> None:
+    run = AnalysisRun.from_gob({"Spec": {"Metrics": [{"Name": "m"}, {"Count": 5}]}})
+    metrics = run.spec.metrics
+    assert len(metrics) == 2
+    with pytest.raises(SchemaError, match=r"Metric\.Count: expected a struct, found int"):
+        metrics[0]
+
+
+def test_sequences_are_like_tuples() -> None:
+    sent = {"Spec": {"DryRun": [{"MetricName": "a"}, {"MetricName": "b"}]}}
+    rules = AnalysisRun.from_gob(sent).spec.dry_run
+    expected = (DryRun(metric_name="a"), DryRun(metric_name="b"))
+    assert rules == expected == tuple(rules)
+    assert rules == AnalysisRun.from_gob(sent).spec.dry_run
+    others: list[object] = [expected[:1], list(expected), None]
+    assert rules not in others
+    assert rules[1:] == expected[1:]
+    assert (rules[0], rules[-1]) == expected
+    assert repr(rules) == repr(expected)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(rules)
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
         ([], "AnalysisRun: expected a struct, found list"),
         (
             {"spec": {"metrics": [{"count": True}]}},
-            "Metric.Count: expected int or string, found bool",
+            "Metric.count: expected int or string, found bool",
         ),
-        ({"metadata": {"creationTimestamp": "soon"}}, "ObjectMeta.CreationTimestamp: Invalid"),
+        ({"metadata": {"creationTimestamp": "soon"}}, "ObjectMeta.creationTimestamp: Invalid"),
     ],
 )
 def test_other_manifests_are_refused_by_name(sent: object, said: str) -> None:

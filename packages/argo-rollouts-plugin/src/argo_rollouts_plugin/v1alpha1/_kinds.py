@@ -5,13 +5,14 @@ pointer are both left out, so an `optional_*` field that holds its zero value ar
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from goplugin.wire import gob
 
+from ._lazy import LazySequence
 from ._phase import AnalysisPhase
 from ._struct import Convert, GoField, GoStruct, SchemaError
 from ._time import time_from_gob, time_from_json, time_to_gob
@@ -104,7 +105,7 @@ def int_or_string(go_name: str) -> int | str | None:
     """A Go *intstr.IntOrString (k8s.io/apimachinery pkg/util/intstr)."""
 
     def decode(value: object) -> int | str:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise SchemaError(f"expected a struct, found {type(value).__name__}")
         if value.get("Type", 0) == _STRING_TYPE:
             return str(_text(value.get("StrVal", "")))
@@ -173,16 +174,16 @@ def optional(go_name: str, cls: type[_StructT]) -> _StructT | None:
     return field(default=None, metadata=go.metadata())
 
 
-def objects(go_name: str, cls: type[_StructT]) -> tuple[_StructT, ...]:
-    """A Go slice of structs."""
+def objects(go_name: str, cls: type[_StructT]) -> Sequence[_StructT]:
+    """A Go slice of structs; from gob, its elements are converted when they are looked at."""
 
-    def decode(value: object) -> tuple[_StructT, ...]:
-        return tuple(map(cls.from_gob, _items(value)))
+    def decode(value: object) -> Sequence[_StructT]:
+        return LazySequence(_items(value), cls.from_gob)
 
     def encode(value: Iterable[GoStruct]) -> list[dict[str, object]]:
         return [item.to_gob() for item in value]
 
-    def read_json(value: object) -> tuple[_StructT, ...]:
+    def read_json(value: object) -> Sequence[_StructT]:
         return tuple(map(cls.from_json, _items(value)))
 
     go = GoField(go_name, gob.Slice(cls.gob_type()), decode, encode, read_json)
@@ -204,6 +205,6 @@ def _items(value: object) -> list[object]:
 def _entries(value: object) -> Iterable[tuple[object, object]]:
     if value is None:
         return ()
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise SchemaError(f"expected a map, found {type(value).__name__}")
     return value.items()

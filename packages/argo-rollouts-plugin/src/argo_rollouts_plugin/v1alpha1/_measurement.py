@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF009 - each call declares a dataclass field
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,7 @@ class MetricResult(GoStruct):
 
     name: str = kinds.text("Name")
     phase: AnalysisPhase = kinds.phase("Phase")
-    measurements: tuple[Measurement, ...] = kinds.objects("Measurements", Measurement)
+    measurements: Sequence[Measurement] = kinds.objects("Measurements", Measurement)
     message: str = kinds.text("Message")
     count: int = kinds.integer("Count")
     successful: int = kinds.integer("Successful")

@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF009 - each call declares a dataclass field
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
@@ -62,7 +62,7 @@ class ObjectMeta(GoStruct):
     deletion_grace_period_seconds: int | None = kinds.optional_integer("DeletionGracePeriodSeconds")
     labels: Mapping[str, str] = kinds.text_map("Labels")
     annotations: Mapping[str, str] = kinds.text_map("Annotations", shown=False)
-    owner_references: tuple[OwnerReference, ...] = kinds.objects("OwnerReferences", OwnerReference)
+    owner_references: Sequence[OwnerReference] = kinds.objects("OwnerReferences", OwnerReference)
     finalizers: tuple[str, ...] = kinds.texts("Finalizers")
 
     @property

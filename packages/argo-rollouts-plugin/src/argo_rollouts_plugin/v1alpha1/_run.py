@@ -3,7 +3,7 @@
 # ruff: noqa: RUF009 - each call declares a dataclass field
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -64,11 +64,11 @@ class AnalysisRunSpec(GoStruct):
         terminate: the run is to end early, for example after an abort.
     """
 
-    metrics: tuple[Metric, ...] = kinds.objects("Metrics", Metric)
-    args: tuple[Argument, ...] = kinds.objects("Args", Argument)
+    metrics: Sequence[Metric] = kinds.objects("Metrics", Metric)
+    args: Sequence[Argument] = kinds.objects("Args", Argument)
     terminate: bool = kinds.flag("Terminate")
-    dry_run: tuple[DryRun, ...] = kinds.objects("DryRun", DryRun)
-    measurement_retention: tuple[MeasurementRetention, ...] = kinds.objects(
+    dry_run: Sequence[DryRun] = kinds.objects("DryRun", DryRun)
+    measurement_retention: Sequence[MeasurementRetention] = kinds.objects(
         "MeasurementRetention", MeasurementRetention
     )
     ttl_strategy: TTLStrategy | None = kinds.optional("TTLStrategy", TTLStrategy)
@@ -81,7 +81,7 @@ class AnalysisRunStatus(GoStruct):
 
     phase: AnalysisPhase = kinds.phase("Phase")
     message: str = kinds.text("Message")
-    metric_results: tuple[MetricResult, ...] = kinds.objects("MetricResults", MetricResult)
+    metric_results: Sequence[MetricResult] = kinds.objects("MetricResults", MetricResult)
     started_at: datetime | None = kinds.time("StartedAt")
     run_summary: RunSummary = kinds.nested("RunSummary", RunSummary)
     dry_run_summary: RunSummary | None = kinds.optional("DryRunSummary", RunSummary)

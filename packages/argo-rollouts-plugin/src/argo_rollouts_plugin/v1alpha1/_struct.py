@@ -57,7 +57,8 @@ class GoField:
         return {_METADATA_KEY: self}
 
 
-Table = Mapping[str, tuple[str, GoField]]
+Readers = Mapping[str, tuple[str, Convert]]
+"""By the name of a field: its attribute, and what makes the attribute's value of the sent one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,9 @@ class GoStruct:
     """
 
     undeclared: ClassVar[Mapping[str, gob.Type]] = {}
-    _by_go_name: ClassVar[Table] = {}
-    _by_json_name: ClassVar[Table] = {}
+    _gob_readers: ClassVar[Readers] = {}
+    _json_readers: ClassVar[Readers] = {}
+    _gob_writers: ClassVar[Readers] = {}
     _gob_type: ClassVar[gob.Struct] = gob.Struct("GoStruct", ())
 
     extra: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -89,7 +91,7 @@ class GoStruct:
         Raises:
             SchemaError: the value or one of its fields has another shape than declared.
         """
-        return cast("Self", _read(cls, value, cls._by_go_name, _decoder))
+        return cast("Self", _read(cls, value, cls._gob_readers))
 
     def to_gob(self) -> dict[str, object]:
         """The mapping that `gob.Encoder` takes with `gob_type()`; unset fields are left out.
@@ -98,10 +100,14 @@ class GoStruct:
             SchemaError: an attribute is of another type than declared, or a time has no zone.
         """
         sent = {name: self.extra[name] for name in self.undeclared if name in self.extra}
-        for name, (attribute, go) in self._by_go_name.items():
-            value = getattr(self, attribute)
-            if value is not None and value not in _EMPTY:
-                sent[name] = _converted(type(self), go, go.encode, value)
+        name = ""
+        try:
+            for name, (attribute, encode) in self._gob_writers.items():
+                value = getattr(self, attribute)
+                if value is not None and value not in _EMPTY:
+                    sent[name] = encode(value)
+        except ValueError as error:
+            raise SchemaError(f"{type(self).__name__}.{name}: {error}") from error
         return sent
 
     @classmethod
@@ -111,50 +117,37 @@ class GoStruct:
         Raises:
             SchemaError: the value or one of its fields has another shape than declared.
         """
-        return cast("Self", _read(cls, value, cls._by_json_name, _json_reader))
-
-
-def _decoder(go: GoField) -> Convert:
-    return go.decode
-
-
-def _json_reader(go: GoField) -> Convert:
-    return go.read_json
+        return cast("Self", _read(cls, value, cls._json_readers))
 
 
 def go_struct(cls: type[_StructT]) -> type[_StructT]:
     """Makes a dataclass of `GoField`s a Go struct of the same name."""
-    table = {
-        (go := item.metadata[_METADATA_KEY]).go_name: (item.name, go)
+    declared: list[tuple[str, GoField]] = [
+        (item.name, item.metadata[_METADATA_KEY])
         for item in fields(cls)
         if _METADATA_KEY in item.metadata
-    }
-    declared = {name: go.gob_type for name, (_, go) in table.items()}
-    cls._by_go_name = table
-    cls._by_json_name = {go.json_name: (name, go) for name, go in table.values()}
-    cls._gob_type = gob.Struct(cls.__name__, declared | dict(cls.undeclared))
+    ]
+    cls._gob_readers = {go.go_name: (attribute, go.decode) for attribute, go in declared}
+    cls._json_readers = {go.json_name: (attribute, go.read_json) for attribute, go in declared}
+    cls._gob_writers = {go.go_name: (attribute, go.encode) for attribute, go in declared}
+    gob_types = {go.go_name: go.gob_type for _, go in declared}
+    cls._gob_type = gob.Struct(cls.__name__, gob_types | dict(cls.undeclared))
     return cls
 
 
-def _read(
-    cls: type[GoStruct], value: object, table: Table, reader: Callable[[GoField], Convert]
-) -> GoStruct:
-    if not isinstance(value, Mapping):
+def _read(cls: type[GoStruct], value: object, readers: Readers) -> GoStruct:
+    if not isinstance(value, dict):
         raise SchemaError(f"{cls.__name__}: expected a struct, found {type(value).__name__}")
-    attributes: dict[str, Any] = {}
-    extra: dict[str, object] = {}
-    for name, sent in value.items():
-        known = table.get(name)
-        if known is None:
-            extra[name] = sent
-            continue
-        attribute, go = known
-        attributes[attribute] = _converted(cls, go, reader(go), sent)
-    return cls(extra=extra, **attributes)
-
-
-def _converted(cls: type[GoStruct], go: GoField, convert: Convert, value: object) -> object:
+    attributes: dict[str, Any] = {"extra": {}}
+    name = ""
     try:
-        return convert(value)
+        for name, sent in value.items():
+            known = readers.get(name)
+            if known is None:
+                attributes["extra"][name] = sent
+            else:
+                attribute, convert = known
+                attributes[attribute] = convert(sent)
     except ValueError as error:
-        raise SchemaError(f"{cls.__name__}.{go.go_name}: {error}") from error
+        raise SchemaError(f"{cls.__name__}.{name}: {error}") from error
+    return cls(**attributes)
