@@ -1,11 +1,14 @@
-"""Asks the oracle for every recorded condition again: `record_conditions.py build/conformance/conditions`."""
+"""Asks Argo again for every recorded condition: `record.py build/conformance/conditions`.
+
+For use after a line without `answer` was added, or with another version of Argo.
+"""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-RECORDED = Path(__file__).with_name("recorded") / "conditions.jsonl"
+RECORDED = Path(__file__).with_name("recorded.jsonl")
 SECONDS = 120
 
 

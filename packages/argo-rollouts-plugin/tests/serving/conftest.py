@@ -1,6 +1,5 @@
-"""Plugins as real processes, services without one, and the oracle of conditions."""
+"""Plugins as real processes, services without one, and Argo's own client."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -54,51 +53,6 @@ def serving() -> Callable[..., Call]:
 
 
 @pytest.fixture
-def recorded_conditions() -> list[dict[str, Any]]:
-    lines = (HERE / "recorded" / "conditions.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
-
-
-@pytest.fixture
-def recorded_streams() -> dict[str, bytes]:
-    """What Go's net/rpc and gob write for the seven calls: requests, and replies."""
-    streams = json.loads((HERE / "recorded" / "argo_streams.json").read_text())
-    return {name: bytes.fromhex("".join(rows)) for name, rows in streams.items()}
-
-
-@pytest.fixture
-def from_oracle_json() -> Callable[[Any], Any]:
-    """Undoes what stands for floats that JSON cannot say."""
-
-    def decode(value: Any) -> Any:
-        if isinstance(value, dict):
-            if "$float" in value:
-                return float(value["$float"])
-            return {key: decode(item) for key, item in value.items()}
-        return [decode(item) for item in value] if isinstance(value, list) else value
-
-    return decode
-
-
-@pytest.fixture(scope="session")
-def ask_oracle() -> Callable[[list[dict[str, Any]]], list[dict[str, str]]]:
-    """What Argo makes of conditions: `{"phase": ...}` or `{"error": ...}` for each."""
-
-    def ask(questions: list[dict[str, Any]]) -> list[dict[str, str]]:
-        done = subprocess.run(
-            [go_program("conditions")],
-            input="".join(json.dumps(question) + "\n" for question in questions),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=True,
-        )
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    return ask
-
-
-@pytest.fixture
 def argo() -> Callable[[dict[str, Any]], tuple[list[dict[str, Any]], str]]:
     """Runs a scenario under Argo's own client; gives the outcome of each step, and the log."""
 
@@ -116,9 +70,3 @@ def argo() -> Callable[[dict[str, Any]], tuple[list[dict[str, Any]], str]]:
         return outcomes, done.stderr
 
     return drive
-
-
-@pytest.fixture
-def soon() -> Callable[[Awaitable[Any]], Awaitable[Any]]:
-    """Waits for something with a deadline."""
-    return lambda awaitable: asyncio.wait_for(awaitable, SECONDS)
