@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ class HangUpError(Exception):
 
 @dataclass
 class ScriptedAgent:
-    """Answers A2A 1.0 over JSON-RPC.
+    """Answers A2A 1.0 over JSON-RPC, and the older dialect where `rest_status` is 200.
 
     `tasks` is its state; `handlers` replaces what a method does; `calls` is what it was asked.
     """
@@ -36,6 +36,7 @@ class ScriptedAgent:
     extended: bool = True
     card_status: int = 200
     rpc_status: int = 200
+    rest_status: int = 404
     tasks: dict[str, Answer] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)
     calls: list[tuple[str, Answer]] = field(default_factory=list)
@@ -146,6 +147,10 @@ async def serve(
 async def respond(agent: ScriptedAgent, head: str, body: bytes) -> tuple[int, Answer]:
     if head.startswith("GET /.well-known/agent-card.json"):
         return agent.card_status, agent.card() if agent.card_status == 200 else {}
+    if head.startswith("GET /a2a/health"):
+        return agent.rest_status, {}
+    if head.startswith("POST /a2a/analyze") and agent.rest_status == 200:
+        return 200, await agent.answer("analyze", json.loads(body))
     if not head.startswith("POST /rpc"):
         return 404, {}
     if agent.rpc_status != 200:
@@ -169,7 +174,8 @@ async def listening() -> AsyncIterator[ScriptedAgent]:
         task = asyncio.current_task()
         assert task is not None
         connections.add(task)
-        await serve(scripted, reader, writer)
+        with suppress(asyncio.CancelledError):  # the end of the test
+            await serve(scripted, reader, writer)
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     scripted.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -12,14 +12,16 @@ from datetime import timedelta
 
 from argo_rollouts_plugin import MetricProvider
 from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
+from canary_verdict import CanaryVerdict
 
 from . import PLUGIN_NAME
 from ._fields import ConfigError
-from .a2a_client import AgentClient, Task, TaskState, UnreadableAnswer, read_answer
+from .a2a_client import AgentClient, Message, Task, TaskState, UnreadableAnswer, read_answer
 from .adoption import OPEN
+from .agents import Agents, Question, about
 from .clock import Clock, utc_now
 from .config import Settings, describe_settings, parse_settings
-from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Question, Step, about
+from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Step
 from .leases import Leases
 from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
 from .pace import Pace, resume_at
@@ -57,7 +59,7 @@ class MetricAiProvider(MetricProvider):
         """Opens nothing; `client` is used on the event loop that the methods run on."""
         self._clock = clock
         self._client = client
-        self._exchange = Exchange(client, clock)
+        self._exchange = Exchange(Agents(client, clock), clock)
         self._pace = Pace()
         self._leases = Leases(LEASE_SECONDS)
         self._steps: dict[str, asyncio.Task[Step]] = {}
@@ -90,11 +92,6 @@ class MetricAiProvider(MetricProvider):
             agent_url=settings.agent_url,
         )
         case = self._case(analysis_run, metric, settings, ticket, frame)
-        if settings.protocol == "rest":
-            return failed_to_measure(
-                f"{ANALYSIS_FAILED}: protocol rest is not spoken by this version; use a2a or auto",
-                case.frame,
-            )
         return _reported(case, await self._advance(case, ticket, first=errors == 0))
 
     async def resume(
@@ -154,6 +151,8 @@ class MetricAiProvider(MetricProvider):
             )
         step = self._steps.get(key)
         if step is None:
+            if not ticket.task_id:
+                ticket = replace(ticket, sends=ticket.sends + 1)
             step = asyncio.create_task(
                 self._exchange.advance(ticket, case.question, first=first), name=f"step {key}"
             )
@@ -180,7 +179,7 @@ class MetricAiProvider(MetricProvider):
         if isinstance(answer, Task) and answer.state is not TaskState.COMPLETED:
             return await self._ended_without_verdict(case, step.ticket, answer, frame)
         try:
-            verdict = read_answer(answer, case.question.request.run.uid)
+            verdict = _verdict(answer, case.question.request.run.uid)
         except UnreadableAnswer as error:
             return failed_to_measure(f"{ANALYSIS_FAILED}: {error}", frame)
         took = (case.frame.now - step.ticket.submitted_at).total_seconds()
@@ -217,7 +216,7 @@ class MetricAiProvider(MetricProvider):
     ) -> _Case:
         request = canary_request(run, metric, settings, ticket.deadline)
         # The ticket's address, not the stanza's: that is where the task is.
-        question = Question(ticket.agent_url, settings.credentials, request)
+        question = Question(ticket.agent_url, settings.protocol, settings.credentials, request)
         started = frame.started_at or ticket.submitted_at
         frame = Frame(started, frame.now, {**frame.metadata, **ticket.to_metadata()})
         return _Case(run, metric, settings, question, frame)
@@ -254,6 +253,10 @@ class MetricAiProvider(MetricProvider):
         self._errands.add(task)  # the loop itself keeps weak references only
         task.add_done_callback(self._errands.discard)
         return task
+
+
+def _verdict(answer: Task | Message | CanaryVerdict, run_uid: str) -> CanaryVerdict:
+    return answer if isinstance(answer, CanaryVerdict) else read_answer(answer, run_uid)
 
 
 def _status_text(task: Task) -> str:

@@ -45,6 +45,8 @@ class Ticket:
         agent_url: as in the stanza.
         task_id: the agent's name for the work, of any form; empty until it has told us.
         card: the agent's address and protocol, as `write_card` puts it; empty like task_id.
+        sends: how many steps have begun that send a message; more than one where a process was
+            killed before the reply.
         sign: the agent's last sign of life; `sign_seen` is when it last changed, by our clock.
     """
 
@@ -56,6 +58,7 @@ class Ticket:
     agent_url: str
     task_id: str = ""
     card: str = ""
+    sends: int = 0
     sign: str = ""
     sign_seen: datetime | None = None
     resubmissions: int = 0
@@ -72,6 +75,7 @@ class Ticket:
             attempt=self.attempt + 1,
             resubmissions=self.resubmissions + 1,
             task_id="",
+            sends=0,
             sign="",
             sign_seen=None,
         )
@@ -87,6 +91,7 @@ class Ticket:
             "agentUrl": self.agent_url,
             "taskId": self.task_id,
             "agentCard": self.card,
+            "sends": str(self.sends) if self.sends else "",
             "sign": self.sign,
             "signSeen": self.sign_seen.isoformat() if self.sign_seen else "",
             "resubmissions": str(self.resubmissions) if self.resubmissions else "",
@@ -109,13 +114,10 @@ class Ticket:
             agent_url=_text(metadata, "agentUrl"),
             task_id=metadata.get("taskId", "")[:_MAX_ID],
             card=metadata.get("agentCard", ""),
+            sends=_optional_number(metadata, "sends"),
             sign=metadata.get("sign", "")[:_MAX_ID],
             sign_seen=_time(metadata, "signSeen") if "signSeen" in metadata else None,
-            resubmissions=(
-                _number(metadata, "resubmissions", 0, _MAX_ATTEMPT)
-                if "resubmissions" in metadata
-                else 0
-            ),
+            resubmissions=_optional_number(metadata, "resubmissions"),
         )
 
 
@@ -139,6 +141,10 @@ def _number(metadata: Mapping[str, str], name: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
         raise TicketError(f"the measurement's metadata has no readable {name}")
     return int(text)
+
+
+def _optional_number(metadata: Mapping[str, str], name: str) -> int:
+    return _number(metadata, name, 0, _MAX_ATTEMPT) if name in metadata else 0
 
 
 def _time(metadata: Mapping[str, str], name: str) -> datetime:

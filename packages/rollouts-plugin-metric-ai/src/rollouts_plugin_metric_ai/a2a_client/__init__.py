@@ -23,6 +23,7 @@ from ._limits import DEFAULT_LIMITS, ClientLimits
 from ._model import (
     HTTP_JSON,
     JSONRPC,
+    REST,
     V03,
     V1,
     AgentCard,
@@ -41,6 +42,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "HTTP_JSON",
     "JSONRPC",
+    "REST",
     "V03",
     "V1",
     "Address",

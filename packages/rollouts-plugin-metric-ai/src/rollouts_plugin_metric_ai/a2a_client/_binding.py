@@ -36,6 +36,36 @@ class Binding:
         answer = await self._http.request(request, deadline)
         return self._document(request, answer, f"GET {address}")
 
+    async def touch(self, address: Address, auth: Credentials | None, deadline: float) -> None:
+        """Only looks whether `address` answers 2xx, whatever its body.
+
+        Raises:
+            AgentClientError: as `HttpClient.request` and `status_fault` have it.
+        """
+        request = HttpRequest("GET", address, {}, credentials=auth or NO_CREDENTIALS)
+        answer = await self._http.request(request, deadline)
+        secrets = request.credentials.secrets
+        fault = status_fault(answer, self._decode(answer)[0], f"GET {address}", secrets)
+        if fault is not None:
+            raise fault
+
+    async def post(
+        self,
+        address: Address,
+        document: Mapping[str, object],
+        auth: Credentials | None,
+        deadline: float,
+    ) -> object:
+        """The JSON document that `address` answers to `document`.
+
+        Raises:
+            AgentClientError: as `HttpClient.request` and `status_fault` have it.
+        """
+        credentials = auth or NO_CREDENTIALS
+        request = HttpRequest("POST", address, {}, _encode(document), credentials)
+        answer = await self._http.request(request, deadline)
+        return self._document(request, answer, f"POST {address}")
+
     async def exchange(
         self,
         card: AgentCard,

@@ -18,7 +18,7 @@ from ._errors import (
 )
 from ._http import HttpClient
 from ._limits import DEFAULT_LIMITS, ClientLimits
-from ._model import V03, V1, AgentCard, Message, OutgoingMessage, Task, Unsupported
+from ._model import REST, V03, V1, AgentCard, Message, OutgoingMessage, Task, Unsupported
 from ._parse import parse_send_result, parse_task
 from ._text import kind_of, snippet
 
@@ -191,6 +191,37 @@ class AgentClient:
                 break
             token = next_token
         return tasks
+
+    async def check_rest_health(
+        self, agent_url: str, auth: Credentials | None, deadline: float
+    ) -> AgentCard:
+        """Asks an agent of the older dialect whether it is well; any 2xx answer will do.
+
+        Returns:
+            A card with the transport `REST`, made by hand: the dialect has none.
+
+        Raises:
+            AddressRefused, AgentUnreachable, AgentRefused, ProtocolViolation: as their classes say.
+        """
+        agent = parse_address(agent_url)
+        base = agent.target.rstrip("/")
+        await self._binding.touch(agent.with_target(f"{base}/a2a/health"), auth, deadline)
+        return AgentCard(url=agent.origin + base, transport=REST)
+
+    async def analyze_rest(
+        self,
+        card: AgentCard,
+        question: Mapping[str, object],
+        auth: Credentials | None,
+        deadline: float,
+    ) -> object:
+        """The older dialect's one call: the agent answers when all is done, often after minutes.
+
+        Raises:
+            AddressRefused, AgentUnreachable, AgentRefused, ProtocolViolation: as their classes say.
+        """
+        address = parse_address(f"{card.url}/a2a/analyze", "the agent's address")
+        return await self._binding.post(address, question, auth, deadline)
 
     def _task(self, result: object, task_id: str, version: str) -> Task:
         # Some agents wrap a task here as they do after a send.

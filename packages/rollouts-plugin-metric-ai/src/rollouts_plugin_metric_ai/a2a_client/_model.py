@@ -9,6 +9,7 @@ V1 = "1.0"
 V03 = "0.3"
 JSONRPC = "JSONRPC"
 HTTP_JSON = "HTTP+JSON"
+REST = "REST"  # the dialect from before A2A
 
 
 class TaskState(StrEnum):
@@ -114,7 +115,7 @@ class AgentCard:
     Attributes:
         url: where requests go.
         protocol_version: `1.0` or `0.3`.
-        transport: `JSONRPC` or `HTTP+JSON`.
+        transport: `JSONRPC` or `HTTP+JSON`; `REST` for the older dialect.
         extensions: URIs of the extensions that the agent declares.
         tenant: to be sent along with 1.0 requests; mostly empty.
         name: for people.
