@@ -99,7 +99,7 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "token_file": (str, "FILE", f"file with the token, instead of {PREFIX}TOKEN"),
     "public_url": (str, "URL", "origin for the agent card (default: the one the client used)"),
     "grace": (_seconds, "SECONDS", "time for running analyses after SIGTERM (default 20)"),
-    "max_request": (_whole(1, 256), "MIB", "largest request, in MiB (default 16)"),
+    "max_request": (_whole(1, 64), "MIB", "largest request, in MiB (default 8)"),
     "keep_days": (_whole(1, 3650), "DAYS", "how long finished tasks are kept (default 7)"),
     "keep_count": (_whole(100, 10**6), "N", "how many finished tasks are kept (default 10000)"),
     "log_format": (str, "FORMAT", "json or text (default json)"),

@@ -37,7 +37,7 @@ class Settings:
     insecure: bool = False
     public_url: str = ""
     grace: float = 20.0
-    max_body: int = 16 * MEBIBYTE
+    max_body: int = 8 * MEBIBYTE
     keep_days: float = 7.0
     keep_count: int = 10_000
     log_format: str = "json"

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-
 Question = Callable[..., dict[str, Any]]
 
 
@@ -108,28 +105,22 @@ async def test_sigterm_drains(agent: Any, question: Question, until: Any) -> Non
     assert agent.terminate() == 0
 
 
-async def test_a_second_signal_ends_the_grace(agent: Any, question: Question, until: Any) -> None:
-    agent.arguments = ("--grace", "600")
-    asked = question("wait")
+async def test_the_agent_talks_to_nobody(agent: Any, question: Question) -> None:
     agent.start()
     async with agent.talk() as talk:
-        task = await talk.ask(asked)
-        await until(lambda: agent.gates.starts(asked))
-        agent.process.send_signal(signal.SIGINT)
-        await _draining(talk)
-    assert agent.terminate() == 0
-    agent.gates.open(asked)
-    agent.start()
-    async with agent.talk() as talk:
-        await talk.reach(task["id"], "COMPLETED")
+        await talk.reach((await talk.ask(question()))["id"], "COMPLETED")
+        port = int(agent.url.rpartition(":")[2])
+        assert {local for local, _ in _tcp(agent.process.pid)} == {port}
 
 
-async def test_a_second_agent_on_the_same_state_is_refused(agent: Any, tmp_path: Path) -> None:
-    agent.start()
-    first = agent.process
-    with pytest.raises(AssertionError, match="held by another canary-agent"):
-        agent.start()
-    assert agent._wait() == 1
-    agent.process = first
-    async with httpx.AsyncClient(base_url=agent.url) as http:
-        assert (await http.get("/readyz")).status_code == 200
+def _tcp(pid: int) -> set[tuple[int, int]]:
+    """Local and remote port of each TCP socket of a process."""
+    links = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
+    rows = [row.split() for row in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    rows += [row.split() for row in Path(f"/proc/{pid}/net/tcp6").read_text().splitlines()[1:]]
+    return {
+        (int(row[1].rpartition(":")[2], 16), int(row[2].rpartition(":")[2], 16))
+        for row in rows
+        if row[9] in inodes
+    }

@@ -118,6 +118,24 @@ async def test_a_refused_body_is_dropped_up_to_a_bound(monkeypatch: pytest.Monke
     assert taken <= 10
 
 
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("[" + "1," * 100_000 + "1]", True),
+        ('{"a": {}, "b": [' + "{}," * 100_000 + "{}]}", True),
+        (json.dumps({"log": '[1,2,{"a":"\\\\"}]' * 50_000}), False),
+        ('"' + '\\"' * 100_000, False),
+        ('"' + "\\" * 100_001, False),
+    ],
+    ids=["numbers", "objects", "string", "open string", "open escape"],
+)
+async def test_a_body_of_too_many_values_is_refused(text: str, *, refused: bool) -> None:
+    async with _client(max_body=10_000_000) as client:
+        answer = await client.post("/", content=text.encode())
+    assert answer.status_code == (413 if refused else 200)
+    assert ("100000 JSON values" in answer.text) is refused
+
+
 async def test_large_bodies_wait_for_each_other() -> None:
     async with _client(max_body=1_000_000) as client:
         answers = await asyncio.gather(

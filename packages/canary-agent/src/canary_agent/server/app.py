@@ -39,7 +39,7 @@ class AppSettings:
 
     token: str = ""
     public_url: str = ""
-    max_body: int = 16 * 1024 * 1024
+    max_body: int = 8 * 1024 * 1024
 
 
 def build_app(

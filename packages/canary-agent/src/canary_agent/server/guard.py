@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import re
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -17,8 +18,12 @@ LARGE_BODY: Final = 64 * 1024
 DISCARDED: Final = 64 * 1024 * 1024
 """Bytes of a refused body that are read and dropped: a client that still sends sees no answer."""
 DISCARD_SECONDS: Final = 5.0
+MOST_VALUES: Final = 100_000
+"""JSON values of one body: the SDK reads some 300,000 a second, and meanwhile nobody is answered."""
 LARGE_BODIES: Final = 4
 """Large bodies that are read at one time, so that memory has a bound."""
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +58,8 @@ class Guard:
         else:
             try:
                 body = await self._body(headers, receive)
-            except _TooLargeError:
-                refusal = _refusal(413, f"the body is larger than {self._max_body} bytes")
+            except _TooLargeError as error:
+                refusal = _refusal(413, str(error))
             except TimeoutError:
                 refusal = _refusal(408, f"no whole body within {self._body_seconds:g} s")
         if refusal is None:
@@ -74,22 +79,29 @@ class Guard:
         length = headers.get(b"content-length", b"")
         if b"transfer-encoding" not in headers and not length:
             return b""
-        size = int(length) if length.isdigit() else self._max_body
+        known = length.isdigit() and len(length) < 20
+        size = int(length) if known else self._max_body
         if size > self._max_body:
-            raise _TooLargeError
+            raise self._too_large()
         async with asyncio.timeout(self._body_seconds):
             if size <= LARGE_BODY:
                 return await self._read(receive)
             async with self._large:
-                return await self._read(receive)
+                body = await self._read(receive)
+                if await asyncio.to_thread(_values, body) > MOST_VALUES:
+                    raise _TooLargeError(f"the body has more than {MOST_VALUES} JSON values")
+                return body
 
     async def _read(self, receive: Receive) -> bytes:
         body = bytearray()
         async for piece in _pieces(receive):
             body += piece
             if len(body) > self._max_body:
-                raise _TooLargeError
+                raise self._too_large()
         return bytes(body)
+
+    def _too_large(self) -> "_TooLargeError":
+        return _TooLargeError(f"the body is larger than {self._max_body} bytes")
 
     async def _discard(self, receive: Receive) -> None:
         size = 0
@@ -107,6 +119,12 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
         message = await receive()
         yield message.get("body", b"")
         more = message.get("more_body", False)
+
+
+def _values(body: bytes) -> int:
+    """About how many values a JSON text has; what stands in strings does not count."""
+    bare = _STRING.sub(b"", body)
+    return sum(bare.count(mark) for mark in (b",", b"[", b"{"))
 
 
 class _TooLargeError(Exception):

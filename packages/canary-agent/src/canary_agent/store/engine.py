@@ -35,7 +35,8 @@ EXECUTOR_ID = "canary-agent"
 MAX_ATTEMPTS = 3
 """Analyses of one task that may end in a crash, of the child or of the whole agent."""
 QUEUE = "analyses"
-QUEUE_POLL = 0.1
+QUEUE_POLL = 0.25
+"""Seconds between two looks for work; each costs the database a few statements."""
 SWEEP_INTERVAL = 0.5
 UPKEEP_INTERVAL = 30.0
 
