@@ -1,7 +1,5 @@
 """Services of one's own on brokered streams, between our host and our plugin."""
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 
 from goplugin import Client, Method, Service
@@ -13,8 +11,7 @@ def host_service() -> Service:
     async def echo(args: object) -> object:
         return f"{args}, by way of the host"
 
-    handler: Callable[[object], Awaitable[object]] = echo
-    return Service({"Echo": Method(STRING, handler)})
+    return Service({"Echo": Method(STRING, echo)})
 
 
 def test_a_plugin_calls_what_its_host_serves(client: Client, host_service: Service) -> None:

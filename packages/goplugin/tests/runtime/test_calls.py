@@ -6,7 +6,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from goplugin import CallTimeout, Client, LocalProtocolError, PluginExited, RemoteError, RpcClient
+from goplugin import (
+    CallTimeout,
+    Client,
+    LocalProtocolError,
+    LogLine,
+    PluginExited,
+    RemoteError,
+    RpcClient,
+)
 from goplugin.wire.gob import BYTES, INT, STRING
 
 
@@ -132,7 +140,7 @@ def test_closing_a_service_leaves_the_others(client: Client, service: RpcClient)
 
 
 def test_a_thread_that_fails_is_logged(make_client: Callable[..., Client]) -> None:
-    lines = []
+    lines: list[LogLine] = []
     client = make_client(on_log=lines.append)
     client.start()
     client.dispense("Echo").call("Plugin.Thread", STRING, "x")

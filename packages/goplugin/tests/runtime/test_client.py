@@ -17,6 +17,7 @@ from goplugin import (
     SessionClosed,
     StartTimeout,
 )
+from goplugin.runtime.host._startup import plugin_environment
 
 MakeClient = Callable[..., Client]
 
@@ -29,10 +30,7 @@ def test_a_client_starts_once_and_is_done_after_its_end(client: Client) -> None:
     pid = client.pid
     client.start()
     assert client.pid == pid
-    assert client.exit_code is None
-    assert client.kill() == 0
-    assert client.kill() == 0
-    assert client.exit_code == 0
+    assert [client.kill(), client.kill(), client.exit_code] == [0, 0, 0]
     with pytest.raises(PluginError, match="make a new Client"):
         client.start()
 
@@ -186,8 +184,6 @@ def test_the_environment_is_this_processs_own_without_what_a_host_told_us(
 def test_the_environment_may_be_given_whole(
     echo_argv: list[str], handshake: HandshakeConfig
 ) -> None:
-    from goplugin.runtime.host._startup import plugin_environment
-
     env = plugin_environment(handshake, {"A": "1"})
     assert env == {
         "A": "1",

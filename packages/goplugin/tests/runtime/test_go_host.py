@@ -124,7 +124,9 @@ def test_it_quits_the_plugin_without_force(host: GoHost) -> None:
 def test_it_is_refused_automtls_in_words(make_host: Callable[..., GoHost]) -> None:
     host = make_host(GOHOST_AUTO_MTLS="1")
     assert "Unrecognized remote plugin message" in host.do("start")["error"]
-    refusals = [entry for entry in host.log() if "AutoMTLS (PLUGIN_CLIENT_CERT)" in entry["@message"]]
+    refusals = [
+        entry for entry in host.log() if "AutoMTLS (PLUGIN_CLIENT_CERT)" in entry["@message"]
+    ]
     assert [entry["@level"] for entry in refusals] == ["error"]
 
 

@@ -18,7 +18,7 @@ from goplugin.runtime.hclog import MAX_LINE_BYTES, encode_record
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-def record(message: object = "text", *args: object, level: int = 20, **extra: object) -> Any:
+def record(message: object = "text", *args: object, level: Any = 20, **extra: object) -> Any:
     return logging.getLogger("test").makeRecord(
         "test", level, "file.py", 1, message, args, None, extra=extra
     )
@@ -29,7 +29,7 @@ def decoded(one: logging.LogRecord) -> dict[str, Any]:
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     assert len(line) <= 65_536
-    entry: dict[str, Any] = json.loads(line, parse_constant=lambda name: pytest.fail(name))
+    entry: dict[str, Any] = json.loads(line, parse_constant=pytest.fail)
     for key in ("@level", "@message", "@timestamp"):
         assert isinstance(entry[key], str), key
     assert TIMESTAMP.fullmatch(entry["@timestamp"])
@@ -171,7 +171,7 @@ def test_every_record_is_one_line_that_the_host_can_read(
     message: object, args: list[object], extra: dict[str, object], level: int
 ) -> None:
     one = logging.LogRecord("test", level, "file.py", 1, "", (), None)
-    one.msg, one.args = message, tuple(args)  # type: ignore[assignment]
+    one.msg, one.args = message, tuple(args)
     own = set(one.__dict__)
     one.__dict__.update({key: value for key, value in extra.items() if key not in own})
     assert len(encode_record(one)) <= MAX_LINE_BYTES

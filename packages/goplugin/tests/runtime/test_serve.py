@@ -53,15 +53,14 @@ def test_the_socket_lies_in_the_folder_that_the_host_names(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("in_folder", [True, False])
+@pytest.mark.parametrize("folder", ["PLUGIN_UNIX_SOCKET_DIR", "TMPDIR"])
 def test_the_group_that_the_host_names_may_connect(
-    spawn: Callable[..., Any], tmp_path: Path, in_folder: bool
+    spawn: Callable[..., Any], tmp_path: Path, folder: str
 ) -> None:
-    folder = {"PLUGIN_UNIX_SOCKET_DIR": str(tmp_path)} if in_folder else {"TMPDIR": str(tmp_path)}
-    plugin = spawn(PLUGIN_UNIX_SOCKET_GROUP=str(os.getgid()), **folder)
+    plugin = spawn(PLUGIN_UNIX_SOCKET_GROUP=str(os.getgid()), **{folder: str(tmp_path)})
     assert stat.S_IMODE(plugin.address.stat().st_mode) == 0o660
     assert plugin.address.stat().st_gid == os.getgid()
-    if not in_folder:
+    if folder == "TMPDIR":
         assert stat.S_IMODE(plugin.address.parent.stat().st_mode) == 0o710
 
 
@@ -154,7 +153,7 @@ def test_a_closed_stdout_is_no_reason_to_hang(echo_argv: list[str]) -> None:
     read, write = os.pipe()
     os.close(read)
     env = {**os.environ, "GOPLUGIN_TEST": "echo"}
-    with open(write, "wb") as broken:
+    with os.fdopen(write, "wb") as broken:
         process = subprocess.run(
             echo_argv, env=env, stdout=broken, stderr=subprocess.PIPE, timeout=30, check=False
         )

@@ -45,6 +45,9 @@ class RawHost:
                     return response.value
             self.flush()
 
+    def ping(self) -> None:
+        assert self.ask("Control.Ping", BOOL, value=True) == {}
+
     def dispense(self) -> int:
         number = self.ask("Dispenser.Dispense", STRING, "Echo")
         stream = self.session.open_stream()
@@ -97,12 +100,12 @@ def test_garbage_on_a_second_connection_does_not_disturb_the_first(
 ) -> None:
     plugin = spawn()
     host = connect(plugin)
-    host.ask("Control.Ping", BOOL, True)
+    host.ping()
     with plugin.connect() as sock:
         sock.sendall(garbage)
         while sock.recv(4096):
             pass
-    host.ask("Control.Ping", BOOL, True)
+    host.ping()
     (error,) = errors_of(plugin)
     assert error.message.startswith("closed a session: at byte ")
     host.sock.close()
@@ -111,10 +114,10 @@ def test_garbage_on_a_second_connection_does_not_disturb_the_first(
 def test_garbage_in_a_plugins_gob_closes_that_session(spawn: Spawn, connect: Connect) -> None:
     plugin = spawn()
     good, bad = connect(plugin), connect(plugin)
-    good.ask("Control.Ping", BOOL, True)
+    good.ping()
     bad.send(bad.dispense(), b"\x03\xff\xff\xff this is no gob")
     assert bad.is_closed()
-    good.ask("Control.Ping", BOOL, True)
+    good.ping()
     (error,) = errors_of(plugin)
     assert error.message.startswith("closed a session: at byte ")
 
@@ -122,10 +125,10 @@ def test_garbage_in_a_plugins_gob_closes_that_session(spawn: Spawn, connect: Con
 def test_garbage_on_the_control_stream_closes_that_session(spawn: Spawn, connect: Connect) -> None:
     plugin = spawn()
     good, bad = connect(plugin), connect(plugin)
-    good.ask("Control.Ping", BOOL, True)
+    good.ping()
     bad.send(bad.control, b"\x03\xff\xff\xff this is no gob")
     assert bad.is_closed()
-    good.ask("Control.Ping", BOOL, True)
+    good.ping()
     assert len(errors_of(plugin)) == 1
 
 
@@ -135,7 +138,7 @@ def test_a_plugin_lives_on_when_it_was_the_one_to_close(spawn: Spawn, connect: C
     bad.send(bad.control, b"\x03\xff\xff\xff this is no gob")
     assert bad.is_closed()
     host = connect(plugin)
-    host.ask("Control.Ping", BOOL, True)
+    host.ping()
     host.sock.close()
     assert plugin.end()[0] == 0
 
@@ -148,13 +151,13 @@ def test_a_peer_that_reads_no_replies_is_closed_and_the_others_stay(
     stream = stalled.dispense()
     _seq, call = ClientConnection().call("Plugin.Large", INT, 3_000_000)
     stalled.send(stream, call)
-    good.ask("Control.Ping", BOOL, True)
+    good.ping()
     while plugin.process.poll() is None:  # the plugin closes; until then nothing is read
         try:
             stalled.sock.send(struct.pack(">BBHII", 0, 2, 2, 0, 1))
         except OSError:
             break
-    good.ask("Control.Ping", BOOL, True)
+    good.ping()
     (error,) = errors_of(plugin)
     assert error.message.startswith("closed a session: ")
 
@@ -186,7 +189,7 @@ def test_unread_output_is_no_stall(spawn: Spawn, connect: Connect) -> None:
                 acknowledgement = 0
         host.flush()
     for _ in range(50):
-        host.ask("Control.Ping", BOOL, True)
+        host.ping()
     host.sock.close()
     assert plugin.end()[0] == 0
 
@@ -199,7 +202,7 @@ def test_calls_on_the_control_stream_whose_answers_nobody_reads_end_the_session(
     with pytest.raises(OSError):  # noqa: PT011, PT012 - reset or broken pipe, as the kernel likes
         for _ in range(100):
             calls = ClientConnection()
-            data = b"".join(calls.call("Control.Ping", BOOL, True)[1] for _ in range(1000))
+            data = b"".join(calls.call("Control.Ping", BOOL, args=True)[1] for _ in range(1000))
             host.sock.sendall(struct.pack(">BBHII", 0, 0, 0, host.control, len(data)) + data)
     host.sock.close()
     assert len(errors_of(plugin)) == 1
@@ -208,12 +211,12 @@ def test_calls_on_the_control_stream_whose_answers_nobody_reads_end_the_session(
 def test_more_connections_than_allowed_are_refused(spawn: Spawn, connect: Connect) -> None:
     plugin = spawn(ECHO_LIMITS=json.dumps({"connections": 2}))
     first, second = connect(plugin), connect(plugin)
-    first.ask("Control.Ping", BOOL, True)
-    second.ask("Control.Ping", BOOL, True)
+    first.ping()
+    second.ping()
     with plugin.connect() as third:
         assert third.recv(1) == b""
     second.sock.close()
-    first.ask("Control.Ping", BOOL, True)
+    first.ping()
     first.sock.close()
     assert plugin.end()[0] == 0
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
@@ -43,8 +44,6 @@ class Ends:
 
     def run(self, coroutine: Any) -> Any:
         """Runs a coroutine on the work loop and returns what it returns."""
-        from concurrent.futures import Future
-
         future: Future[Any] = Future()
 
         async def settle() -> None:

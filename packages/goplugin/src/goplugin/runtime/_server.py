@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,20 +27,6 @@ PARENT_CHECK_SECONDS = 0.5
 _HELLO_SECONDS = 10.0
 _GOODBYE_SECONDS = 0.3
 _WORK_SECONDS = 0.7
-_FORCE_SECONDS = 0.5
-
-
-def _make_sure_of_the_end(*, stuck: bool, exit_code: int) -> None:
-    """End the process by force where a thread would keep it alive: a plugin must not outlive its host."""
-    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
-    if not stuck and all(one.daemon for one in others):
-        return
-
-    def end() -> None:
-        threading.Event().wait(_FORCE_SECONDS)
-        os._exit(exit_code)
-
-    threading.Thread(target=end, name="goplugin-end", daemon=True).start()
 
 
 class PluginServer:
@@ -53,6 +38,9 @@ class PluginServer:
         limits: Bounds of everything.
         logger: For what the host should know.
         parent: Process id of the host; when this process gets another parent, the host has died.
+
+    Attributes:
+        stuck: Whether a handler did not let go at the end, and its thread lives on.
     """
 
     def __init__(
@@ -72,6 +60,7 @@ class PluginServer:
         self.stderr_buffer = OutputBuffer(lambda: self.reactor.post(self.stderr.pump))
         self.stdout = StreamPump(self.stdout_buffer)
         self.stderr = StreamPump(self.stderr_buffer)
+        self.stuck = False
         self._listener = listener
         self._parent = parent
         self._sessions: set[PluginSession] = set()
@@ -93,7 +82,7 @@ class PluginServer:
         self.logger.debug("plugin ends: %s", self._reason)
         self._listener.close()
         self._say_goodbye()
-        _make_sure_of_the_end(stuck=not self.work.stop(_WORK_SECONDS), exit_code=self._exit_code)
+        self.stuck = not self.work.stop(_WORK_SECONDS)
         self.reactor.close()
         return self._exit_code
 
