@@ -96,7 +96,7 @@ def read_stack(pieces: Pieces) -> bool:
         if session.is_closed:
             break
         for event in session.receive_data(piece):
-            if isinstance(event, DataReceived):
+            if isinstance(event, DataReceived) and not session.is_closed:
                 connection = connections.setdefault(event.stream_id, ServerConnection())
                 for request in connection.receive_data(event.data):
                     session.send_data(event.stream_id, connection.send_error(request, "fuzzed"))

@@ -183,6 +183,24 @@ def test_a_reset_is_told_and_drops_what_is_queued(
     assert client.open_streams == server.open_streams == 0
 
 
+def test_an_answer_to_data_that_came_together_with_a_reset_is_dropped(
+    server: Session, frame: Frame
+) -> None:
+    """Who works off the events one by one has not seen the reset yet."""
+    assert server.receive_data(frame("data", "SYN", 1, b"x") + frame("window", "RST", 1)) == [
+        StreamOpened(1),
+        DataReceived(1, b"x"),
+        StreamReset(1),
+    ]
+    server.data_consumed(1, 1)
+    server.send_data(1, b"answer")
+    server.end_stream(1)
+    assert server.bytes_to_send == 0
+    server.receive_data(b"")
+    with pytest.raises(LocalProtocolError, match="stream 1 is not open"):
+        server.send_data(1, b"answer")
+
+
 def test_a_stream_that_the_peer_never_heard_of_is_reset_in_silence(client: Session) -> None:
     stream = client.open_stream()
     client.send_data(stream, b"changed my mind")

@@ -93,16 +93,20 @@ class TwoSessions(RuleBasedStateMachine):
     def send(self, which: int, data: st.DataObject, size: int) -> None:
         side = self.sides[which]
         stream = self.choose(side, data)
-        if stream is None or side.halves[stream].ended:
-            return
+        if stream is not None:
+            self.try_to_send(side, stream, size)
+
+    def try_to_send(self, side: Side, stream: int, size: int) -> None:
         half = side.halves[stream]
-        pending = side.session.pending_bytes(stream)
+        if half.ended:
+            return
+        stream_total = side.session.pending_bytes(stream) + size
+        session_total = side.session.queued_bytes + size
         try:
             side.session.send_data(stream, pattern(half.sent, size))
         except LocalProtocolError:
             assert (
-                pending + size > LIMITS.stream_send_bytes
-                or side.session.queued_bytes + size > LIMITS.session_send_bytes
+                stream_total > LIMITS.stream_send_bytes or session_total > LIMITS.session_send_bytes
             )
         else:
             half.sent += size
@@ -189,8 +193,10 @@ class TwoSessions(RuleBasedStateMachine):
                 assert side.session.unconsumed_bytes(stream) <= LIMITS.receive_window_bytes
 
     def teardown(self) -> None:
-        """Lets everything arrive, then compares what was sent with what was received."""
+        """Sends more than a window on every stream, lets everything arrive, and compares the two ends."""
         for side in self.sides:
+            for stream in self.live(side):
+                self.try_to_send(side, stream, 400_000 - side.session.pending_bytes(stream))
             self.end_all(side)
         while any(side.in_flight or side.session.bytes_to_send for side in self.sides):
             for which in (0, 1):

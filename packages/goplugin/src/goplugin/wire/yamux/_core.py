@@ -22,6 +22,7 @@ class Core:
         self.owed_acks: set[int] = (
             set()
         )  # opened by the peer, our ACK not yet taken by the transport
+        self.just_reset: set[int] = set()  # by the peer, in the bytes received last
         self.unanswered_pings: set[int] = set()
         self.local_go_away = False
         self.remote_go_away = False

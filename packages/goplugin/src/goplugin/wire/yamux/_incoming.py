@@ -43,6 +43,7 @@ class Incoming:
             RemoteProtocolError: They break a rule.
         """
         self._events = []
+        self._core.just_reset.clear()
         self._reader.feed(data)
         while self._core.end_reason is None and (item := self._reader.next_item()) is not None:
             if isinstance(item, bytes):
@@ -168,6 +169,7 @@ class Incoming:
         if flags & Flag.RST and not stream.is_over:
             self._advance(stream, Input.RECEIVE_RST)
             self._events.append(StreamReset(stream.id))
+            self._core.just_reset.add(stream.id)
             self._core.drop(stream)
 
     def _require(self, stream: Stream, what: Input) -> None:

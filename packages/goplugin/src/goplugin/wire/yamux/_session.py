@@ -36,6 +36,9 @@ class Session:
     after `Limits.stall_seconds`); `send_data` raises `BackPressureError`; and a peer that makes us answer and never reads
     the answers ends the session with a `RemoteProtocolError`.
 
+    The session is as far as the last event that `receive_data` returned. What is sent meanwhile on a stream that a later
+    event of the same list resets is dropped, so that events can be worked off one by one.
+
     Not safe for use by several threads at once.
 
     Args:
@@ -136,6 +139,8 @@ class Session:
             LocalProtocolError: The session is closed, the stream is not open, or `end_stream` was called.
         """
         stream = self._writable_stream(stream_id)
+        if stream is None:
+            return
         queued = len(stream.queue) + len(data)
         if queued > self._core.limits.stream_send_bytes:
             raise BackPressureError(
@@ -157,8 +162,9 @@ class Session:
             LocalProtocolError: The session is closed, the stream is not open, or it was ended before.
         """
         stream = self._writable_stream(stream_id)
-        stream.ending = True
-        self._core.output.refresh(stream)
+        if stream is not None:
+            stream.ending = True
+            self._core.output.refresh(stream)
 
     def reset_stream(self, stream_id: int) -> None:
         """Aborts a stream (RST) and drops what is queued on it. Nothing happens where it is over already."""
@@ -269,10 +275,13 @@ class Session:
                 f"the session is closed: {self._core.end_reason}; open a new connection"
             )
 
-    def _writable_stream(self, stream_id: int) -> Stream:
+    def _writable_stream(self, stream_id: int) -> Stream | None:
+        """The stream; None where the peer has reset it and the caller has not come to that event yet."""
         self._check_open()
         stream = self._core.streams.get(stream_id)
         if stream is None:
+            if stream_id in self._core.just_reset:
+                return None
             raise LocalProtocolError(f"stream {stream_id} is not open: it is over, or never was")
         if stream.ending:
             raise LocalProtocolError(
