@@ -145,8 +145,10 @@ def _flag(environment: Mapping[str, str]) -> bool:
 
 
 def _serve(settings: Settings) -> int:
-    for name in [name for name in os.environ if name.startswith("DBOS__")]:
-        del os.environ[name]  # read when DBOS is imported: they turn on its cloud and conductor
+    # DBOS's are read when it is imported and turn on its cloud and conductor; our token is not for
+    # the children, which read foreign logs.
+    for name in [name for name in os.environ if name.startswith(("DBOS__", f"{PREFIX}TOKEN"))]:
+        del os.environ[name]
     # Imported late: help and errors need not wait seconds for the server's libraries.
     from canary_agent import folder, server, store  # noqa: PLC0415
     from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415

@@ -68,6 +68,15 @@ def test_the_cloud_of_dbos_is_not_turned_on_by_the_environment(
     assert "DBOS__CONDUCTOR_KEY" not in os.environ
 
 
+def test_children_do_not_inherit_the_token(
+    served: list[server.ServeSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_AGENT_TOKEN", "secret")
+    assert cli.main(["serve", "--logs", "."]) == 0
+    assert served[0].app.token == "secret"
+    assert "CANARY_AGENT_TOKEN" not in os.environ
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "named"),
     [

@@ -271,6 +271,29 @@ def test_draining_work_begins_nothing(
         engine._analyse(record.id)
 
 
+def test_a_question_that_comes_while_the_engine_is_drained_is_kept(
+    engine: AnalysisEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        monkeypatch.setattr(engine, "draining", True)
+        raise RuntimeError("no DBOS any more")
+
+    monkeypatch.setattr(DBOS, "enqueue_workflow", gone)
+    record = engine.submit(ask())
+    assert _state(engine, record) is TaskState.SUBMITTED
+
+
+def test_a_question_that_cannot_be_queued_is_an_error(
+    engine: AnalysisEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(DBOS, "enqueue_workflow", full)
+    with pytest.raises(OSError, match="disk full"):
+        engine.submit(ask())
+
+
 def _workflow_state(record: TaskRecord) -> str:
     status = DBOS.get_workflow_status(record.id)
     return "" if status is None else str(status.status)

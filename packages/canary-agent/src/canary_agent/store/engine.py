@@ -211,8 +211,12 @@ class AnalysisEngine:
     def _enqueue(self, task_id: str) -> None:
         if self.draining:
             return  # the next process finds it
-        with SetWorkflowID(task_id):  # the same id never starts twice
-            DBOS.enqueue_workflow(QUEUE, self._workflow, task_id)
+        try:
+            with SetWorkflowID(task_id):  # the same id never starts twice
+                DBOS.enqueue_workflow(QUEUE, self._workflow, task_id)
+        except Exception:
+            if not self.draining:  # begun since we asked; DBOS may be gone
+                raise
 
     def _adopt_open_tasks(self) -> None:
         """Takes up tasks whose workflow was never made, or ended without a word."""
