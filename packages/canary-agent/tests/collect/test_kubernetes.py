@@ -189,7 +189,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 def test_any_json_is_read_or_passed_over(value: object) -> None:
     assert isinstance(read_pod(value), PodStatus | None)
     read_event(value)

@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from canary_agent.evidence._novelty import expected_new, novelty_p
 from canary_agent.evidence._rate import rate_p
 from canary_agent.evidence._table import SideTable
 from canary_agent.evidence._times import Span, moment_of
+
+TableOf = Callable[[str], SideTable]
 
 PACKAGES = [canary_agent.evidence, canary_agent.redact, canary_agent.signatures]
 MODULES = [
@@ -106,14 +109,14 @@ def test_a_histogram_is_exact_to_half_a_percent_and_bounded() -> None:
     assert kept[0] == 0.0
 
 
-def test_exposure_sets_aside_what_the_new_version_writes_twice(table_of: "TableOf") -> None:
+def test_exposure_sets_aside_what_the_new_version_writes_twice(table_of: TableOf) -> None:
     stable = table_of("INFO served\n" * 950 + "INFO cached\n" * 475 + "INFO chatty\n" * 475)
     canary = table_of("INFO served\n" * 50 + "INFO cached\n" * 25 + "INFO chatty\n" * 300)
     shared = exposure(stable, canary)
     assert shared == Exposure(1425, 75)
 
 
-def test_exposure_counts_no_faults_as_work(table_of: "TableOf") -> None:
+def test_exposure_counts_no_faults_as_work(table_of: TableOf) -> None:
     shared = exposure(
         table_of("INFO served\n" * 95 + "ERROR x\n"),
         table_of("INFO served\n" * 5 + "ERROR x\n" * 500),
@@ -131,12 +134,12 @@ def test_exposure_counts_no_faults_as_work(table_of: "TableOf") -> None:
     ],
 )
 def test_exposure_without_anything_in_common(
-    table_of: "TableOf", stable: str, canary: str, expected: Exposure | None
+    table_of: TableOf, stable: str, canary: str, expected: Exposure | None
 ) -> None:
     assert exposure(table_of(stable), table_of(canary)) == expected
 
 
-def test_exposure_keeps_all_when_nobody_can_say_what_is_usual(table_of: "TableOf") -> None:
+def test_exposure_keeps_all_when_nobody_can_say_what_is_usual(table_of: TableOf) -> None:
     stable = table_of("INFO a\n" * 900 + "INFO b\n" * 100)
     canary = table_of("INFO a\n" * 100 + "INFO b\n" * 900)
     assert exposure(stable, canary) == Exposure(1000, 1000)
@@ -166,6 +169,3 @@ def test_lines_without_a_time(line: str) -> None:
     list(span.watch([line.encode()]))
     assert moment_of(line) is None
     assert span.seconds is None
-
-
-TableOf = type(lambda _: SideTable())

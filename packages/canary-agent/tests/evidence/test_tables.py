@@ -13,7 +13,7 @@ TableOf = Callable[[str], SideTable]
 
 
 def broken() -> Iterator[bytes]:
-    yield b"INFO one\n"
+    yield b"INFO one\nINFO two\n"
     raise OSError(5, "Input/output error")
 
 

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from ._finding import Finding, Kind
 from ._hard import CRASH_SIGNATURE
 from ._table import SideTable, TemplateCount
+from .parse import python_crash
 
 
 def crash_findings(stable: SideTable, canary: SideTable) -> Iterator[Finding]:
     """One for each crash signature that only the canary shows; one that both show is left to rates."""
     known = {one.template.crash for one in stable.templates.values()}
+    # A traceback at a log's end may have been logged; stable may show the same in the middle of its log.
+    known |= {python_crash(one.template.exception) for one in stable.templates.values()}
     found: dict[str, list[TemplateCount]] = {}
     for one in canary.templates.values():
         if one.template.crash and one.template.crash not in known:

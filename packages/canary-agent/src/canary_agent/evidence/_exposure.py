@@ -16,6 +16,7 @@ by all lines it would be 575 / 2000 = 0.29.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ._table import SideTable, TemplateCount
 from .parse import Severity
@@ -77,14 +78,30 @@ def _common(
 
 
 def _agreed(pairs: list[tuple[int, int]]) -> Exposure:
-    kept = pairs
+    kept, share = pairs, _median_share(pairs)
     for _ in range(_ROUNDS):
-        current = Exposure(sum(pair[0] for pair in kept), sum(pair[1] for pair in kept))
-        nearer = [pair for pair in pairs if not _is_apart(pair, current.share)]
-        if nearer == kept or _weight(nearer) < _KEEP * _weight(pairs):
+        nearer = [pair for pair in pairs if not _is_apart(pair, share)]
+        if _weight(nearer) <= _KEEP * _weight(pairs):
+            return _sum(pairs)
+        if nearer == kept:
             break
-        kept = nearer
-    return Exposure(sum(pair[0] for pair in kept), sum(pair[1] for pair in kept))
+        kept, share = nearer, _sum(nearer).share
+    return _sum(kept)
+
+
+def _sum(pairs: list[tuple[int, int]]) -> Exposure:
+    return Exposure(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+
+
+def _median_share(pairs: list[tuple[int, int]]) -> float:
+    """The share that templates with half of all records stay below."""
+    ordered = sorted(pairs, key=lambda pair: pair[1] / sum(pair))
+    reached = accumulate(sum(pair) for pair in ordered)
+    half = _weight(pairs) / 2
+    stable, canary = next(
+        pair for pair, below in zip(ordered, reached, strict=True) if below >= half
+    )
+    return canary / (stable + canary)
 
 
 def _weight(pairs: list[tuple[int, int]]) -> int:

@@ -11,7 +11,7 @@ which is what scipy.stats.binomtest uses for the alternative "greater".
 Worked example: 40 timeouts on stable, 6 on a canary with 5 % of the work; 2.3 of the 46 were to be expected.
 
 >>> round(float(rate_p([40], [6], 0.05)[0]), 4)
-0.0284
+0.0263
 
 The rate is 6 / 0.05 against 40 / 0.95: 2.85 times stable's.
 """

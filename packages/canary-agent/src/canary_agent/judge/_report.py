@@ -73,11 +73,10 @@ def _compared(findings: Findings) -> str:
 
 def _known_cause(acting: Sequence[Finding]) -> Cause | None:
     # Hard states such as a crash loop are what one sees, the log line beside them is why: so all that
-    # acts is asked, the strongest first, and Kubernetes' own words before the log's.
+    # acts is asked, the strongest first; the sample line names what the template has masked.
     for finding in acting:
-        texts = [finding.name if finding.kind is Kind.HARD else "", finding.what]
-        if finding.canary_sample:
-            texts.append(finding.canary_sample.text)
+        sample = finding.canary_sample.text if finding.canary_sample else ""
+        texts = [finding.name if finding.kind is Kind.HARD else "", sample, finding.what]
         for text in texts:
             cause = find_cause(text)
             if cause:

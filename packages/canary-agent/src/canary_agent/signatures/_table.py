@@ -56,13 +56,13 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _one(
         "name resolution",
-        r"no such host|could not resolve host|(?:lookup|ENOTFOUND|EAI_AGAIN) TARGET|ENOTFOUND|EAI_AGAIN|Name or service not known|UnknownHostException(?:: TARGET)?|Temporary failure in name resolution|getaddrinfo|NXDOMAIN",
+        r"no such host|could not resolve host|(?:lookup|\bENOTFOUND|\bEAI_AGAIN) TARGET|\bENOTFOUND|\bEAI_AGAIN|Name or service not known|UnknownHostException(?:: TARGET)?|Temporary failure in name resolution|getaddrinfo|NXDOMAIN",
         "A host name cannot be resolved{target}.",
         "Check the name in the new version's configuration, and the cluster's DNS.",
     ),
     _one(
         "connection refused",
-        r"dial tcp TARGET: connect: connection refused|ECONNREFUSED TARGET|connection (?:to|refused to|refused:) TARGET refused|(?:connect(?:ion|ing)?|connect failed) to (?:server )?(?:at )?\"?TARGET\"?.{0,60}refused|connection refused(?: to:? TARGET)?|ECONNREFUSED|ConnectionRefusedError|actively refused",
+        r"dial tcp TARGET: connect: connection refused|\bECONNREFUSED TARGET|connection (?:to|refused to|refused:) TARGET refused|(?:connect(?:ion|ing)?|connect failed) to (?:server )?(?:at )?\"?TARGET\"?.{0,60}refused|connection refused(?: to:? TARGET)?|\bECONNREFUSED|ConnectionRefusedError|actively refused",
         "A dependency refuses connections{target}.",
         "Check that it runs, and that the address and port in the new version's configuration are right.",
     ),
@@ -92,19 +92,19 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _one(
         "permission denied",
-        r"permission denied(?::? ['\"]?TARGET)?|EACCES|PermissionError|AccessDeniedException|\bforbidden: User|operation not permitted|\b403 Forbidden|read-only file system",
+        r"permission denied(?::? ['\"]?TARGET)?|\bEACCES|PermissionError|AccessDeniedException|\bforbidden: User|operation not permitted|\b403 Forbidden|read-only file system",
         "The canary lacks a permission{target}.",
         "Check the service account's roles, the file's owner and mode, and the container's security context.",
     ),
     _one(
         "disk full",
-        r"no space left on device|ENOSPC|disk quota exceeded|disk (?:is )?full",
+        r"no space left on device|\bENOSPC|disk quota exceeded|disk (?:is )?full",
         "A disk is full.",
         "Look at what the new version writes, and at the size of its volumes.",
     ),
     _one(
         "too many open files or connections",
-        r"too many open files|EMFILE|too many (?:connections|clients)|connection pool (?:is )?(?:exhausted|timeout)|pool exhausted|remaining connection slots|QueuePool limit",
+        r"too many open files|\bEMFILE|too many (?:connections|clients)|connection pool (?:is )?(?:exhausted|timeout)|pool exhausted|remaining connection slots|QueuePool limit",
         "The canary uses up files or connections.",
         "Look for what the new version opens and does not close, and at the pool's size.",
     ),
@@ -116,7 +116,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _one(
         "timeout",
-        r"timed? ?out|deadline exceeded|ETIMEDOUT|TimeoutError|SocketTimeoutException|context canceled|upstream request timeout",
+        r"timed? ?out|deadline exceeded|\bETIMEDOUT|TimeoutError|SocketTimeoutException|context canceled|upstream request timeout",
         "Requests time out.",
         "Find what has become slower: the dependency, the query or the new version's own work.",
     ),
@@ -134,7 +134,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _one(
         "address in use",
-        r"address already in use|EADDRINUSE|bind: address|port \d{1,5} (?:is )?already in use",
+        r"address already in use|\bEADDRINUSE|bind: address|port \d{1,5} (?:is )?already in use",
         "The address that the program listens on is taken.",
         "Check the ports of the pod's containers, and that an old process has ended.",
     ),
@@ -182,7 +182,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _one(
         "upstream unavailable",
-        r"\b(?:502 Bad Gateway|503 Service Unavailable|504 Gateway)|bad gateway|service unavailable|upstream (?:connect error|prematurely closed)|no healthy upstream|connection reset|ECONNRESET|broken pipe|EPIPE",
+        r"\b(?:502 Bad Gateway|503 Service Unavailable|504 Gateway)|bad gateway|service unavailable|upstream (?:connect error|prematurely closed)|no healthy upstream|connection reset|\bECONNRESET|broken pipe|\bEPIPE",
         "A service behind or before the canary is not available.",
         "Check that the services which the new version calls answer, and that it keeps its connections open.",
     ),

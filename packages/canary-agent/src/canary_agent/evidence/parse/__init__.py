@@ -1,5 +1,6 @@
 """What applications write, read into templates, severities, status classes and durations."""
 
+from ._crash import python_crash
 from ._lines import MAX_LINE_BYTES
 from ._mask import MASK, mask
 from ._observe import Observation, Parser, Template
@@ -15,4 +16,5 @@ __all__ = [
     "Severity",
     "Template",
     "mask",
+    "python_crash",
 ]

@@ -62,12 +62,17 @@ def crash_signature(head: str, trace: Sequence[str], last: str, level: str = "")
         ):
             return f"{kind}: {mask(match['detail'])[:_MAX_DETAIL]}".rstrip(": ")
     if head.startswith(_PYTHON):
-        return f"uncaught python exception: {exception_type(trace, last) or 'unknown'}"
+        return python_crash(exception_type(trace, last))
     if any(_NODE_FOOT.match(line) for line in trace[-2:]) or _NODE_FOOT.match(last):
         return f"uncaught node exception: {exception_type(trace, head) or 'unknown'}"
     if level in _FATAL_LEVELS or (not level and _is_fatal(head)):
         return f"fatal: {mask(head)[-_MAX_DETAIL:]}"
     return ""
+
+
+def python_crash(exception: str) -> str:
+    """The signature of an uncaught exception of this type in Python."""
+    return f"uncaught python exception: {exception or 'unknown'}"
 
 
 def _is_fatal(head: str) -> bool:

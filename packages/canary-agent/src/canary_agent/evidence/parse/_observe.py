@@ -36,6 +36,7 @@ class Template:
         severity: judged once, from the template and its status class.
         status: hundreds digit of the HTTP status, 0 for none.
         crash: the crash signature, empty for none.
+        exception: the exception type that its stack names, empty for none.
         site: the template without status and exception, by which latencies are compared.
     """
 
@@ -44,6 +45,7 @@ class Template:
     status: int = 0
     crash: str = ""
     site: str = ""
+    exception: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,9 @@ class Parser:
             shape = _remember(self._shapes, (masked, level), _shape_of(text, masked, level))
         status = status_class(shape.status, text[:_MAX_TEXT]) if shape.status else 0
         seconds = latency(shape.latency, text[:_MAX_TEXT]) if shape.latency else None
-        key = (
-            masked,
-            status,
-            level,
-            exception_type(record.trace, record.last) if record.joined else None,
-        )
+        # All that the severity and the crash signature are judged by.
+        kind = exception_type(record.trace, record.last) if record.joined else None
+        key = (masked, status, level, kind, record.last[:9])
         template = self._templates.get(key)
         if template is None:
             word = "fatal" if level is Severity.FATAL else ""
@@ -167,7 +166,7 @@ def _template(masked: str, severity: Severity, status: int, crash: str, record: 
     elif status == 5 or (kind and severity < Severity.WARN):
         severity = max(severity, Severity.ERROR)
     suffix = (f" [{status}xx]" if status else "") + (f" [{kind}]" if kind else "")
-    return Template(masked + suffix, severity, status, crash, masked)
+    return Template(masked + suffix, severity, status, crash, masked, kind)
 
 
 def _join(logger: str, message: str, error: str) -> str:

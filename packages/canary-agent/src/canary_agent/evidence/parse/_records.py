@@ -31,7 +31,9 @@ _EXCEPTION_LINE = re.compile(r"(?:[\w$]{1,100}\.){0,20}[\w$]{0,100}(?:Exception|
 _GO_FRAME = re.compile(r"[\w./*()$\[\]{}·-]{1,300}\(")
 _GO_HEADS = ("panic: ", "fatal error: ", "goroutine ")
 # A line that may be the head of a trace in the next lines.
-_TROUBLE = re.compile(r"(?i)err|exception|fatal|critical|severe|panic|warn|fail|crash|abort")
+_TROUBLE = re.compile(
+    r"(?i)\berr|error|exception|fatal|critical|severe|panic|warn|fail|crash|abort"
+)
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ def records(lines: Iterable[str]) -> Iterator[Record]:
 
     A Python traceback or a Java exception joins the line before it only where that one speaks of
     trouble; otherwise it is a record of its own, since nobody has logged it: an uncaught exception.
+    So is a traceback with which the stream ends: it may be what ended the program.
     """
     current: Record | None = None
     for line in lines:
@@ -80,7 +83,19 @@ def records(lines: Iterable[str]) -> Iterator[Record]:
         )
         current.in_go_stack = line.startswith(_GO_HEADS)
     if current is not None:
-        yield current
+        yield from _ended(current)
+
+
+def _ended(record: Record) -> Iterator[Record]:
+    if not (record.trace and record.trace[0].startswith(_TRACEBACK)):
+        yield record
+        return
+    yield Record(record.head)
+    traceback = Record(record.trace[0])
+    for line in record.trace[1:]:
+        traceback.join(line)
+    traceback.last = record.last
+    yield traceback
 
 
 def _continues(line: str, current: Record) -> bool:
@@ -97,16 +112,22 @@ def _continues(line: str, current: Record) -> bool:
         current.in_go_stack = current.in_go_stack or line.startswith("goroutine ")
         return True
     if first == "T" and line.startswith(_TRACEBACK):
-        current.expects_line = current.joined > 0 or _TROUBLE.search(current.head) is not None
+        current.expects_line = current.joined > 0 or _is_trouble(current.head)
         return current.expects_line
     if current.in_go_stack:
         return _GO_FRAME.match(line) is not None
     return not current.joined and _names_exception_of(line, current.head)
 
 
+def _is_trouble(head: str) -> bool:
+    # Structured lines carry their stack within them, and have a field named "error" all the time.
+    return not head.startswith("{") and _TROUBLE.search(head) is not None
+
+
 def _names_exception_of(line: str, head: str) -> bool:
     return (
         _EXCEPTION_LINE.match(line) is not None
-        and _TROUBLE.search(head) is not None
+        and not line.startswith("Exception in thread ")
+        and _is_trouble(head)
         and _EXCEPTION_LINE.match(head) is None
     )

@@ -39,7 +39,7 @@ _COMMON = "trace|debug|info|notice|warn(?:ing)?|error|err|critical|fatal|panic"
 _UPPER = r"TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|PANIC|LOG"
 _LEVEL = re.compile(
     rf"(?<![\w$.])(?:(?P<upper>{_UPPER})(?![\w$]|\.\w)"
-    rf"|(?i:[\[<(|:] {{0,8}}(?P<bracket>{_LEVELS}) {{0,8}}[\]>)|])"
+    rf"|(?i:(?:\[\w{{1,40}}:|[\[<(|] {{0,8}})(?P<bracket>{_LEVELS}) {{0,8}}[\]>)|])"
     rf"|(?i:(?P<colon>{_COMMON})(?=: |\t))"
     rf"|(?<=<\*> )(?i:(?P<after>{_COMMON})(?= ))"
     rf"|(?i:(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_LEVELS})\b))"

@@ -1,0 +1,93 @@
+"""What must hold for every pair: order and distribution do not matter, faults never help."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from canary_verdict import CanaryVerdict, Verdict
+
+Verdicts = Callable[..., CanaryVerdict]
+
+BADNESS = [Verdict.PROMOTE, Verdict.INCONCLUSIVE, Verdict.ROLLBACK]
+PROPERTY = settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+USUAL = ["INFO served 7 took 12ms", "INFO cache hit", "WARN slow query", "INFO GET /x 200 3ms"]
+TROUBLE = [
+    "ERROR payment declined",
+    "ERROR lost connection",
+    "INFO GET /x 500 3ms",
+    "ERROR boom\n  at frame one\n  at frame two",
+]
+FAULTS = [
+    *TROUBLE,
+    "ERROR never seen before",
+    "Traceback (most recent call last):\n  File x\nKeyError: 'x'",
+    "panic: boom\n\ngoroutine 1 [running]:",
+    "FATAL no way on",
+]
+
+
+def lines_of(most_usual: int, most_trouble: int) -> st.SearchStrategy[list[str]]:
+    """Records of one side: a number of each kind."""
+    counts = st.tuples(
+        *(st.integers(20, most_usual) for _ in USUAL),
+        *(st.integers(0, most_trouble) for _ in TROUBLE),
+    )
+    return counts.map(
+        lambda numbers: [
+            line
+            for line, number in zip(USUAL + TROUBLE, numbers, strict=True)
+            for _ in range(number)
+        ]
+    )
+
+
+STABLE, CANARY = lines_of(300, 20), lines_of(60, 4)
+
+
+def text(lines: Sequence[str]) -> str:
+    return "".join(line + "\n" for line in lines)
+
+
+def gist(verdict: CanaryVerdict) -> object:
+    """All of a verdict but the sample lines, which are one of many."""
+    items = [(one.kind, one.what, one.strength, one.p, one.q) for one in verdict.evidence]
+    return verdict.verdict, verdict.confidence, verdict.root_cause, items
+
+
+@given(STABLE, CANARY, st.randoms(use_true_random=False), st.integers(2, 5))
+@PROPERTY
+def test_order_and_distribution_over_pods_change_no_verdict(
+    verdict_of: Verdicts, stable: list[str], canary: list[str], random: Random, pods: int
+) -> None:
+    whole = gist(verdict_of(text(stable), text(canary)))
+    shuffled = random.sample(canary, len(canary))
+    assert gist(verdict_of(text(stable), text(shuffled))) == whole
+    split = {f"canary-{pod}": text(shuffled[pod::pods]) for pod in range(pods)}
+    names = random.sample(sorted(split), pods)
+    assert gist(verdict_of(text(stable), {name: split[name] for name in names})) == whole
+
+
+@given(STABLE, CANARY, st.lists(st.sampled_from(FAULTS), min_size=1, max_size=30))
+@PROPERTY
+def test_adding_faults_never_moves_towards_promote(
+    verdict_of: Verdicts, stable: list[str], canary: list[str], faults: list[str]
+) -> None:
+    before = verdict_of(text(stable), text(canary)).verdict
+    after = verdict_of(text(stable), text(canary + faults)).verdict
+    assert BADNESS.index(after) >= BADNESS.index(before)
+
+
+@given(CANARY, st.lists(st.text(max_size=60), max_size=30))
+@PROPERTY
+def test_no_text_turns_a_crash_into_a_promotion(
+    verdict_of: Verdicts, canary: list[str], texts: list[str]
+) -> None:
+    crash = "INFO before\npanic: boom\n\ngoroutine 1 [running]:\nINFO after"
+    words = [one.encode("utf-8", "replace").decode() for one in texts]
+    verdict = verdict_of(text(canary * 5), text([*words, "", "INFO x", crash, *words, *canary]))
+    assert verdict.verdict is Verdict.ROLLBACK
