@@ -156,6 +156,8 @@ class MetricAiProvider(MetricProvider):
             step = asyncio.create_task(
                 self._exchange.advance(ticket, case.question, first=first), name=f"step {key}"
             )
+            # A step that nobody asks for any more may fail without a complaint from asyncio.
+            step.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._steps[key] = step
         self._leases.renew(key, lambda: self._expired(case, ticket))
         done, _ = await asyncio.wait({step}, timeout=BUDGET)
