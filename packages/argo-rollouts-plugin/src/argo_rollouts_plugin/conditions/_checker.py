@@ -12,6 +12,7 @@ from ._errors import ConditionError
 from ._functions import FUNCTIONS
 from ._kinds import Static
 from ._syntax import Node
+from ._typing import RULES, comparable
 
 _ANY: Final = Static.ANY
 
@@ -73,7 +74,7 @@ class _Checker:
         if node.operator == "in":
             found = _membership(node, left, right)
         else:
-            found = _RULES[node.operator](left, right)
+            found = RULES[node.operator](left, right)
         if found is None:
             raise ConditionError(
                 f"invalid operation: {node.operator} (mismatched types {left} and {right})",
@@ -160,85 +161,6 @@ _CONSTANTS: Final = {
     str: Static.STRING,
 }
 _MEASURABLE: Final = {Static.ARRAY, Static.MAP, Static.STRING, _ANY}
-_Rule = Callable[[Static, Static], Static | None]
-
-
-def _is_number(static: Static) -> bool:
-    return static.is_number
-
-
-def _is_integer(static: Static) -> bool:
-    return static.is_integer
-
-
-def _is_string(static: Static) -> bool:
-    return static is Static.STRING
-
-
-def _is_bool(static: Static) -> bool:
-    return static is Static.BOOL
-
-
-def _rule(
-    result: Static | Callable[[Static, Static], Static],
-    *accepted: Callable[[Static], bool],
-    unknown: Static | None = None,
-) -> _Rule:
-    """A rule: both operands accepted by one test, or one of them unknown (expr's `or`).
-
-    `unknown` is the type then, where it is another one than `result`.
-    """
-
-    def apply(left: Static, right: Static) -> Static | None:
-        known = [static for static in (left, right) if static is not _ANY]
-        if not any(all(map(test, known)) for test in accepted):
-            return None
-        if len(known) < 2 and unknown is not None:
-            return unknown
-        return result if isinstance(result, Static) else result(left, right)
-
-    return apply
-
-
-def _combined(left: Static, right: Static) -> Static:
-    if left is right:
-        return left
-    return Static.FLOAT if Static.FLOAT in {left, right} else Static.INT
-
-
-def _sum(left: Static, right: Static) -> Static:
-    return Static.STRING if left is Static.STRING else _combined(left, right)
-
-
-def _equality(left: Static, right: Static) -> Static | None:
-    return Static.BOOL if _comparable(left, right) else None
-
-
-def _comparable(left: Static, right: Static) -> bool:
-    return (
-        left is right
-        or not {left, right}.isdisjoint({Static.NIL, _ANY})
-        or (left.is_number and right.is_number)
-    )
-
-
-def _coalesced(left: Static, right: Static) -> Static:
-    if left is Static.NIL:
-        return right
-    return left if right in {Static.NIL, left} or left is _ANY else _ANY
-
-
-_RULES: Final[dict[str, _Rule]] = {
-    **dict.fromkeys(("==", "!="), _equality),
-    **dict.fromkeys(("and", "or"), _rule(Static.BOOL, _is_bool)),
-    **dict.fromkeys(("<", ">", ">=", "<="), _rule(Static.BOOL, _is_number, _is_string)),
-    **dict.fromkeys("-*", _rule(_combined, _is_number, unknown=_ANY)),
-    **dict.fromkeys("/^", _rule(Static.FLOAT, _is_number)),
-    "%": _rule(_combined, _is_integer, unknown=_ANY),
-    "+": _rule(_sum, _is_number, _is_string, unknown=_ANY),
-    **dict.fromkeys(("contains", "startsWith", "endsWith"), _rule(Static.BOOL, _is_string)),
-    "??": _coalesced,
-}
 
 
 def _membership(node: syntax.Binary, left: Static, right: Static) -> Static | None:
@@ -246,7 +168,7 @@ def _membership(node: syntax.Binary, left: Static, right: Static) -> Static | No
         return Static.BOOL if left in {Static.STRING, Static.NIL, _ANY} else None
     if right is Static.ARRAY:
         element = _element_type(node.right)
-        return Static.BOOL if element is None or _comparable(left, element) else None
+        return Static.BOOL if element is None or comparable(left, element) else None
     if right is _ANY or (left is _ANY and right is Static.STRING):
         return Static.BOOL
     return None

@@ -11,6 +11,8 @@ from ._functions import FUNCTIONS
 from ._kinds import Byte, Static, admitted, go_name
 from ._syntax import Node
 
+_UNREADABLE: Final = object()
+
 
 class _NilInChain(Exception):  # noqa: N818 - ends a chain, tells of no error
     """A `?.` found nil: the rest of its chain is nil."""
@@ -62,7 +64,10 @@ class _Evaluator:
         return self._result
 
     def element(self, _node: syntax.Element) -> object:
-        return self._elements[-1]
+        element = self._elements[-1]
+        if element is _UNREADABLE:
+            raise ConditionError("the entries of a map are no elements of an array")
+        return element
 
     def unary(self, node: syntax.Unary) -> object:
         if node.operator == "not":
@@ -147,7 +152,7 @@ class _Evaluator:
     def quantifier(self, node: syntax.Quantifier) -> object:
         decisive = node.name == "any"
         for element in _elements(node.name, self.value(node.collection)):
-            self._elements.append(admitted(element))
+            self._elements.append(element if element is _UNREADABLE else admitted(element))
             found = self._bool(node.predicate)
             self._elements.pop()
             if found is decisive:
@@ -189,11 +194,14 @@ def _text(value: object) -> str:
 
 
 def _elements(name: str, collection: object) -> list[object]:
-    """What `any` and `all` go over; expr takes strings byte by byte, and an empty map too."""
+    """What `any` and `all` go over.
+
+    expr takes strings byte by byte, and maps as well as long as nobody asks for an element.
+    """
     if isinstance(collection, list):
         return collection
     if isinstance(collection, str):
         return [Byte(byte) for byte in collection.encode("utf-8", "surrogatepass")]
-    if collection == {}:
-        return []
+    if isinstance(collection, dict):
+        return [_UNREADABLE] * len(collection)
     raise ConditionError(f"{name} takes an array, found {go_name(collection)}")

@@ -4,11 +4,15 @@
 x, `1 % 0` is an error wherever it stands, and an array of literals is looked up by type.
 """
 
+from typing import Final
+
 from . import _syntax as syntax
 from . import _values as values
 from ._errors import ConditionError
 from ._kinds import Static
 from ._syntax import Node
+
+_NUMBERS: Final = {int: Static.INT, float: Static.FLOAT}
 
 
 def fold(node: Node) -> Node:
@@ -47,14 +51,9 @@ def _in_set(
 
 def _fold(node: Node) -> Node:
     node.change_children(_fold)
-    folded = node
     if isinstance(node, syntax.Unary):
-        folded = _unary(node)
-    elif isinstance(node, syntax.Binary):
-        folded = _binary(node)
-    if folded is not node:
-        folded.static = node.static
-    return folded
+        return _unary(node)
+    return _binary(node) if isinstance(node, syntax.Binary) else node
 
 
 def _unary(node: syntax.Unary) -> Node:
@@ -98,4 +97,7 @@ def _value(node: Node) -> object:
 
 
 def _constant(node: Node, value: object) -> Node:
-    return syntax.Constant(value, position=node.position)
+    """A constant in the place of a node; its type is noted where expr notes it, for numbers."""
+    known = not (isinstance(node, syntax.Binary) and node.operator == "%")
+    static = _NUMBERS.get(type(value), Static.ANY) if known else Static.ANY
+    return syntax.Constant(value, position=node.position, static=static)

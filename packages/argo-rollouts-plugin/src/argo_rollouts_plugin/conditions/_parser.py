@@ -5,46 +5,17 @@ refused by its name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from . import _functions as functions
 from . import _limits as limits
+from . import _operators as operators
 from . import _syntax as syntax
+from ._cursor import Cursor
 from ._errors import ConditionError
+from ._refusals import stray_negation, unknown_name
 from ._syntax import Node
 from ._tokens import Kind, Token, tokenize
-
-
-@dataclass(frozen=True, slots=True)
-class _Operator:
-    precedence: int
-    right_associative: bool = False
-
-
-_UNARY: Final = {"not": 50, "!": 50, "-": 90, "+": 90}
-_BINARY: Final = {
-    "|": _Operator(0),
-    "or": _Operator(10),
-    "||": _Operator(10),
-    "and": _Operator(15),
-    "&&": _Operator(15),
-    **dict.fromkeys(("==", "!=", "<", ">", ">=", "<="), _Operator(20)),
-    **dict.fromkeys(("in", "matches", "contains", "startsWith", "endsWith"), _Operator(20)),
-    "..": _Operator(25),
-    "+": _Operator(30),
-    "-": _Operator(30),
-    **dict.fromkeys("*/%", _Operator(60)),
-    "**": _Operator(100, right_associative=True),
-    "^": _Operator(100, right_associative=True),
-    "??": _Operator(500),
-}
-_SYNONYMS: Final = {"&&": "and", "||": "or", "**": "^", "!": "not"}
-_REFUSED_OPERATORS: Final = {
-    "|": "pipes ('|') are not supported; write the call as f(x)",
-    "..": "ranges ('..') are not supported; compare with >= and <=",
-    "matches": "the operator 'matches' is not supported; there are contains, startsWith, endsWith",
-}
 
 
 def parse(expression: str) -> Node:
@@ -79,52 +50,23 @@ def _too_deep(position: int) -> ConditionError:
     return ConditionError(f"nested deeper than {limits.NESTING} levels", position)
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._at = 0
+        super().__init__(tokens)
         self._depth = 0
         self._predicates = 0
 
-    @property
-    def _current(self) -> Token:
-        return self._tokens[self._at]
-
-    def _next(self) -> Token:
-        token = self._current
-        if token.kind is not Kind.END:
-            self._at += 1
-        return token
-
-    def _accept_operator(self, text: str) -> bool:
-        found = self._current.is_operator(text)
-        if found:
-            self._next()
-        return found
-
-    def _accept_bracket(self, text: str) -> bool:
-        found = self._current.is_bracket(text)
-        if found:
-            self._next()
-        return found
-
-    def _expect(self, found: bool, wanted: str) -> None:  # noqa: FBT001 - the outcome of an accept
-        if not found:
-            raise ConditionError(
-                f"expected {wanted}, found {self._current}", self._current.position
-            )
-
     def expect_end(self) -> None:
         """Nothing may follow."""
-        self._expect(self._current.kind is Kind.END, "an operator or the end")
+        self.expect(self.current.kind is Kind.END, "an operator or the end")
 
     def expression(self, precedence: int) -> Node:
         """Reads operators that bind at least as tightly as `precedence`."""
         self._depth += 1
         if self._depth > limits.NESTING:
-            raise _too_deep(self._current.position)
-        if self._current.is_operator("let"):
-            raise ConditionError("variables ('let') are not supported", self._current.position)
+            raise _too_deep(self.current.position)
+        if self.current.is_operator("let"):
+            raise ConditionError("variables ('let') are not supported", self.current.position)
         node = self._operators(self._primary(), precedence)
         if precedence == 0:
             node = self._conditional(node)
@@ -133,17 +75,17 @@ class _Parser:
 
     def _operators(self, left: Node, precedence: int) -> Node:
         previous = ""
-        while self._current.kind is Kind.OPERATOR:
-            negation = self._next() if self._current.is_operator("not") else None
-            token = self._current
-            operator = _BINARY.get(token.text) if token.kind is Kind.OPERATOR else None
+        while self.current.kind is Kind.OPERATOR:
+            negation = self.next() if self.current.is_operator("not") else None
+            token = self.current
+            operator = operators.BINARY.get(token.text) if token.kind is Kind.OPERATOR else None
             if operator is None or operator.precedence < precedence:
                 if negation is not None:
-                    raise _stray_negation(negation, token, known=operator is not None)
+                    raise stray_negation(negation, token, known=operator is not None)
                 break
-            self._next()
-            if token.text in _REFUSED_OPERATORS:
-                raise ConditionError(_REFUSED_OPERATORS[token.text], token.position)
+            self.next()
+            if token.text in operators.REFUSED_OPERATORS:
+                raise ConditionError(operators.REFUSED_OPERATORS[token.text], token.position)
             if previous == "??" and token.text != "??":
                 raise ConditionError(
                     f"{token.text!r} after '??' is ambiguous; put one of them in parentheses",
@@ -157,26 +99,26 @@ class _Parser:
         return left
 
     def _conditional(self, node: Node) -> Node:
-        while self._current.is_operator("?"):
-            position = self._next().position
+        while self.current.is_operator("?"):
+            position = self.next().position
             then = node
-            if not self._accept_operator(":"):
+            if not self.accept_operator(":"):
                 then = self.expression(0)
-                self._expect(self._accept_operator(":"), "':' of '? :'")
+                self.expect(self.accept_operator(":"), "':' of '? :'")
             otherwise = self.expression(0)
             node = syntax.Conditional(node, then, otherwise, position=position)
         return node
 
     def _primary(self) -> Node:
-        token = self._current
-        if token.kind is Kind.OPERATOR and token.text in _UNARY:
-            self._next()
-            operator = _SYNONYMS.get(token.text, token.text)
-            operand = self.expression(_UNARY[token.text])
+        token = self.current
+        if token.kind is Kind.OPERATOR and token.text in operators.UNARY:
+            self.next()
+            operator = operators.SYNONYMS.get(token.text, token.text)
+            operand = self.expression(operators.UNARY[token.text])
             return self._postfix(syntax.Unary(operator, operand, position=token.position))
-        if self._accept_bracket("("):
+        if self.accept_bracket("("):
             node = self.expression(0)
-            self._expect(self._accept_bracket(")"), "')'")
+            self.expect(self.accept_bracket(")"), "')'")
             return self._postfix(node)
         if token.is_operator("#", "."):
             return self._postfix(self._element(token))
@@ -189,8 +131,8 @@ class _Parser:
                 token.position,
             )
         if token.is_operator("#"):
-            self._next()
-            name = self._current
+            self.next()
+            name = self.current
             glued = name.position == token.position + 1 and name.text[:1].isalpha()
             if name.kind is Kind.NAME or glued:
                 raise ConditionError(
@@ -199,7 +141,7 @@ class _Parser:
         return syntax.Element(position=token.position)
 
     def _secondary(self, token: Token) -> Node:
-        self._next()
+        self.next()
         if token.kind is Kind.STRING:
             return syntax.Constant(token.text, position=token.position)
         if token.kind is Kind.NUMBER:
@@ -215,34 +157,34 @@ class _Parser:
         raise ConditionError(f"expected a value, found {token}", token.position)
 
     def _named(self, token: Token) -> Node:
-        called = self._current.is_bracket("(")
+        called = self.current.is_bracket("(")
         if called and token.text in {"any", "all"}:
             return self._quantifier(token)
         if called and token.text in functions.FUNCTIONS:
             return syntax.Call(token.text, self._arguments(), position=token.position)
         if token.text == "result" and not called:
             return syntax.Result(position=token.position)
-        raise ConditionError(_unknown_name(token.text, called=called), token.position)
+        raise ConditionError(unknown_name(token.text, called=called), token.position)
 
     def _quantifier(self, token: Token) -> Node:
-        self._next()
+        self.next()
         collection = self.expression(0)
-        self._expect(self._accept_operator(","), "','")
-        braced = self._accept_bracket("{")
+        self.expect(self.accept_operator(","), "','")
+        braced = self.accept_bracket("{")
         self._predicates += 1
         predicate = self.expression(0)
         self._predicates -= 1
         if braced:
-            self._expect(self._accept_bracket("}"), "'}'")
-        self._expect(self._accept_bracket(")"), "')'")
+            self.expect(self.accept_bracket("}"), "'}'")
+        self.expect(self.accept_bracket(")"), "')'")
         return syntax.Quantifier(token.text, collection, predicate, position=token.position)
 
     def _arguments(self) -> list[Node]:
-        self._next()
+        self.next()
         arguments: list[Node] = []
-        while not self._accept_bracket(")"):
+        while not self.accept_bracket(")"):
             if arguments:
-                self._expect(self._accept_operator(","), "',' or ')'")
+                self.expect(self.accept_operator(","), "',' or ')'")
             arguments.append(self.expression(0))
         return arguments
 
@@ -257,7 +199,7 @@ class _Parser:
 
         def pair() -> None:
             keys.append(self._key())
-            self._expect(self._accept_operator(":"), "':'")
+            self.expect(self.accept_operator(":"), "':'")
             values.append(self.expression(0))
 
         self._items("}", pair)
@@ -265,38 +207,38 @@ class _Parser:
 
     def _items(self, end: str, read: Callable[[], None]) -> None:
         """Reads items divided by commas; one more comma may stand before the end."""
-        while not self._accept_bracket(end):
+        while not self.accept_bracket(end):
             read()
-            if not self._accept_operator(","):
-                self._expect(self._accept_bracket(end), f"',' or '{end}'")
+            if not self.accept_operator(","):
+                self.expect(self.accept_bracket(end), f"',' or '{end}'")
                 return
 
     def _key(self) -> Node:
-        token = self._current
+        token = self.current
         if token.kind in {Kind.NUMBER, Kind.STRING, Kind.NAME}:
-            self._next()
+            self.next()
             return syntax.Constant(token.text, position=token.position)
-        self._expect(token.is_bracket("("), "a key: a name, a string, a number or '('")
+        self.expect(token.is_bracket("("), "a key: a name, a string, a number or '('")
         return self.expression(0)
 
     def _postfix(self, node: Node) -> Node:
         while True:
-            token = self._current
+            token = self.current
             if token.is_operator(".", "?."):
-                self._next()
+                self.next()
                 node = self._named_member(node, optional=token.text == "?.")
             elif token.is_bracket("["):
-                self._next()
+                self.next()
                 node = self._index(node, token)
             else:
                 return node
 
     def _named_member(self, node: Node, *, optional: bool) -> Node:
-        name = self._next()
+        name = self.next()
         word = name.kind is Kind.OPERATOR and name.text[0].isalpha()
         if name.kind is not Kind.NAME and not word:
             raise ConditionError(f"expected a field name, found {name}", name.position)
-        if self._current.is_bracket("("):
+        if self.current.is_bracket("("):
             raise ConditionError(f"methods are not supported: {name.text!r}", name.position)
         chained = isinstance(node, syntax.Chain)
         base = node.node if isinstance(node, syntax.Chain) else node
@@ -305,10 +247,10 @@ class _Parser:
         return syntax.Chain(member, position=name.position) if chained or optional else member
 
     def _index(self, node: Node, bracket: Token) -> Node:
-        key = None if self._current.is_operator(":") else self.expression(0)
-        if key is None or self._current.is_operator(":"):
-            raise ConditionError("slices ('[a:b]') are not supported", self._current.position)
-        self._expect(self._accept_bracket("]"), "']'")
+        key = None if self.current.is_operator(":") else self.expression(0)
+        if key is None or self.current.is_operator(":"):
+            raise ConditionError("slices ('[a:b]') are not supported", self.current.position)
+        self.expect(self.accept_bracket("]"), "']'")
         return syntax.Member(node, key, position=bracket.position)
 
 
@@ -316,20 +258,5 @@ _NAMED_CONSTANTS: Final[dict[str, object]] = {"true": True, "false": False, "nil
 
 
 def _binary(token: Token, left: Node, right: Node) -> Node:
-    operator = _SYNONYMS.get(token.text, token.text)
+    operator = operators.SYNONYMS.get(token.text, token.text)
     return syntax.Binary(operator, left, right, position=token.position)
-
-
-def _stray_negation(negation: Token, token: Token, *, known: bool) -> ConditionError:
-    """With `-a not in b` or `a == b not in c` expr reads over the `not` and answers the opposite."""
-    reason = f"expected an operator such as 'in' after 'not', found {token}"
-    if known:
-        reason = f"this 'not' would be lost; write not (... {token.text} ...)"
-    return ConditionError(reason, negation.position)
-
-
-def _unknown_name(name: str, *, called: bool) -> str:
-    what = "function" if called else "name"
-    hint = f"; {name} is a function, write {name}(...)" if name in functions.FUNCTIONS else ""
-    known = ", ".join(sorted({*functions.FUNCTIONS, "any", "all"}))
-    return f"the {what} {name[:40]!r} is not supported{hint or f'; there are result and {known}'}"
