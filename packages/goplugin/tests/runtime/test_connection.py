@@ -97,20 +97,6 @@ def test_a_closed_connection_breaks_every_channel(
     with pytest.raises(SessionClosed, match="the connection is closed"):
         pair.run(pair.client.connection.open_channel)
     pair.run(lambda: pair.client.connection.service(ours.channel))
-    pair.run(lambda: pair.client.connection.flushed(lambda: None))
-
-
-def test_go_away_lets_open_streams_go_on_and_new_ones_not(
-    pair: Any, ends: tuple[Notes, Notes], until: Callable[..., None]
-) -> None:
-    ours, theirs = ends
-    told: list[bool] = []
-    pair.run(lambda: pair.client.connection.flushed(lambda: told.append(True)))
-    until(lambda: told)
-    theirs.channel.send(b"still")
-    until(lambda: ours.data == b"still")
-    with pytest.raises(LocalProtocolError, match="go away"):
-        pair.run(pair.server.connection.open_channel)
 
 
 def test_a_stream_whose_window_stays_shut_ends_the_connection(

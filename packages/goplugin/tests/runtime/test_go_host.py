@@ -119,6 +119,7 @@ def test_it_quits_the_plugin_without_force(host: GoHost) -> None:
     messages = [entry["@message"] for entry in host.log()]
     assert "plugin exited" in messages or "plugin process exited" in messages
     assert "plugin failed to exit gracefully" not in messages
+    assert "error closing client during Kill" not in messages
 
 
 def test_it_is_refused_automtls_in_words(make_host: Callable[..., GoHost]) -> None:

@@ -160,7 +160,7 @@ json_like = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(
     message=json_like,
     args=st.lists(json_like, max_size=3),

@@ -133,3 +133,16 @@ def test_a_second_host_does_not_take_the_output_of_the_first() -> None:
     buffer.write(b"y")
     pump.pump()
     assert third.unsent == 1
+
+
+def test_the_last_output_goes_before_the_end() -> None:
+    buffer = OutputBuffer(lambda: None)
+    pump = StreamPump(buffer)
+    channel = Channel(2, FakeCarrier())
+    pump.attach(channel)
+    buffer.write(b"x" * 50_000)
+    pump.pump()
+    buffer.write(b"last")
+    pump.finish()
+    pump.finish()
+    assert channel.unsent == 50_004

@@ -90,8 +90,9 @@ class Channel:
                 raise SessionClosed(str(self._error)) from self._error
             if self._finishing:
                 raise SessionClosed(f"stream {self.id} was finished by this side")
-            self._outbox.append(data)
-            self._unsent += len(data)
+            if data:
+                self._outbox.append(data)
+                self._unsent += len(data)
             post = self._take_post()
         if post:
             self._carrier.post(self._serviced)

@@ -74,7 +74,6 @@ class Connection:
         self._stall: Timer | None = None
         self._blocked = False
         self._progress_at = 0.0
-        self._when_flushed: Callable[[], None] | None = None
         self._open = True
         sock.settimeout(0.0)
         reactor.watch(sock, READ, self._ready)
@@ -143,13 +142,6 @@ class Connection:
             channel.break_off(SessionClosed(f"stream {channel.id} was reset by this side"))
             self._flush_soon()
 
-    def flushed(self, callback: Callable[[], None]) -> None:
-        """Say normal go-away, then call back once all that can be sent is with the kernel (or the connection is gone)."""
-        self._when_flushed = callback
-        if self._open:
-            self._session.go_away(GoAwayCode.NORMAL)
-        self._flush_soon()
-
     def close(self, error: Exception | None = None) -> None:
         """End the connection at once; every channel breaks. Done twice, the second is ignored.
 
@@ -168,7 +160,6 @@ class Connection:
         for channel in channels.values():
             channel.break_off(why)
         self._owner.closed(self, error)
-        self._tell_flushed()
 
     # Input
 
@@ -249,8 +240,6 @@ class Connection:
             self._reactor.watch(self._socket, READ | WRITE if blocked else READ, self._ready)
         self._feed_hungry()
         self._watch_stall()
-        if not blocked:
-            self._tell_flushed()
 
     def _send_all(self) -> bool:
         while True:
@@ -269,11 +258,6 @@ class Connection:
         for channel in list(self._channels.values()):
             if channel.unsent and self._session.pending_bytes(channel.id) < CHUNK_BYTES:
                 self.service(channel)
-
-    def _tell_flushed(self) -> None:
-        callback, self._when_flushed = self._when_flushed, None
-        if callback is not None:
-            callback()
 
     # Stalled peers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import TYPE_CHECKING
 
 from goplugin.runtime._plugin_session import PluginSession
@@ -101,22 +100,17 @@ class PluginServer:
         self.reactor.stop()
 
     def _say_goodbye(self) -> None:
-        """Let the answer to Quit and the last output out, for as long as the host needs, up to a bound."""
-        give_up = self.reactor.later(_GOODBYE_SECONDS, self.reactor.stop)
-        self.stdout.pump()
-        self.stderr.pump()
-        unsent = set(self._sessions)
+        """Let the answer to Quit and the last output out, and the host hang up first, for a bounded time.
 
-        def flushed(session: PluginSession) -> None:
-            unsent.discard(session)
-            if not unsent:
-                self.reactor.stop()
-
-        for session in tuple(unsent):
-            session.connection.flushed(partial(flushed, session))
-        if unsent:
+        A Go host that finds the connection closed while it says goodbye on each stream takes that for a failure to quit, and
+        kills (rpc_client.go: Close; client.go: Kill).
+        """
+        self.stdout.finish()
+        self.stderr.finish()
+        if self._sessions:
+            give_up = self.reactor.later(_GOODBYE_SECONDS, self.reactor.stop)
             self.reactor.run()
-        give_up.cancel()
+            give_up.cancel()
         for session in tuple(self._sessions):
             session.connection.close()
 
@@ -145,7 +139,9 @@ class PluginServer:
         if error is not None:
             self.logger.error("closed a session: %s", error)
         hosts_left = any(one.is_host for one in self._sessions)
-        if error is None and session.is_host and not hosts_left:
+        if self._reason and not hosts_left:
+            self.reactor.stop()
+        elif error is None and session.is_host and not hosts_left:
             self._end("the host closed its connection")
         else:
             self._wait_for_host()

@@ -129,6 +129,13 @@ class StreamPump(Receiver):
         while channel is not None and channel.unsent < _SEND_BYTES and len(self._buffer):
             channel.send(self._buffer.take())
 
+    def finish(self) -> None:
+        """Hand over what waits, and end the stream after it."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.send(self._buffer.take())
+            channel.finish()
+
     def received(self, data: bytes) -> None:
         """The host sends nothing here; what it sends is taken and dropped."""
         if self._channel is not None:

@@ -256,9 +256,11 @@ class Client:
             SessionClosed, PluginError: The connection is gone while the process lives, or it was never started.
         """
         process = self._started()
+        connection = self._connected()
         with suppress(PluginExited):
             # that the connection closes before the answer is here is the end that was asked for
-            self._connected().control.call("Control.Quit", BOOL, value=True, timeout=timeout)
+            connection.control.call("Control.Quit", BOOL, value=True, timeout=timeout)
+        connection.leave()
         code = process.wait(timeout)
         if code is None:
             raise CallTimeout(f"{self._argv[0]}: still there {timeout:g} s after Quit")

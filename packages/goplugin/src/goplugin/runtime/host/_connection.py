@@ -31,9 +31,15 @@ _log = logging.getLogger("goplugin.host")
 class OutputReader(Receiver):
     """Hands what the plugin writes on one stream to a callback, or drops it."""
 
-    def __init__(self, channel: Channel, callback: Callable[[bytes], None] | None) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        callback: OutputCallback | None,
+        when_ended: Callable[[], None],
+    ) -> None:
         self._channel = channel
         self._callback = callback
+        self._when_ended = when_ended
         channel.receiver = self
 
     def received(self, data: bytes) -> None:
@@ -49,6 +55,7 @@ class OutputReader(Receiver):
     def ended(self) -> None:
         """The plugin writes no more."""
         self._channel.finish()
+        self._when_ended()
 
 
 class HostConnection:
@@ -77,6 +84,8 @@ class HostConnection:
         self._reactor = reactor
         self._limits = limits
         self._explain = explain
+        self._open_outputs = len(outputs)
+        self._leaving = False
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             sock.settimeout(limits.stall_seconds)
@@ -88,7 +97,7 @@ class HostConnection:
         self.streams = StreamBroker(self._connection, reactor)
         self.control = self._client(self._connection.open_channel())
         for callback in outputs:
-            OutputReader(self._connection.open_channel(), callback)
+            OutputReader(self._connection.open_channel(), callback, self._output_ended)
 
     def _client(self, channel: Channel) -> RpcClient:
         return RpcClient(channel, self._limits, violation=self.violation, explain=self._explain)
@@ -117,6 +126,23 @@ class HostConnection:
     def violation(self, error: Exception) -> None:
         """The plugin broke a rule: log it once, close the connection. Any thread."""
         self._reactor.post(partial(self._connection.close, error))
+
+    def leave(self) -> None:
+        """Hang up once the plugin has ended its output, as it does after Quit; any thread."""
+
+        def leave() -> None:
+            self._leaving = True
+            self._close_if_done()
+
+        self._reactor.post(leave)
+
+    def _output_ended(self) -> None:
+        self._open_outputs -= 1
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self._leaving and not self._open_outputs:
+            self._connection.close()
 
     def close(self) -> None:
         """End the connection; the reactor's thread."""
