@@ -49,7 +49,7 @@ def test_a_healthy_canary_is_promoted(verdict_of: Verdicts, sides: tuple[str, st
     ("fault", "cause"),
     [
         ("ERROR payment declined for order 7\n" * 20, "The cause has no known signature"),
-        ("INFO GET /item/7 status=500 duration=9.0ms\n" * 20, "strongest evidence"),
+        ("INFO GET /item/7 status=500 duration=9.0ms\n" * 20, "with server errors (HTTP 5xx)"),
         ("ERROR dial tcp db.shop:5432: connect: connection refused\n" * 9, "refuses connections: db.shop:5432"),
         ("WARN upstream timed out after 3000 ms\n" * 30, "Requests time out."),
         ("panic: runtime error: nil pointer dereference\n\ngoroutine 1 [running]:\n", "a value that is not there"),
@@ -83,6 +83,7 @@ def test_a_slower_canary_is_rolled_back(
     assert verdict.evidence[0].kind == "latency"
     assert verdict.evidence[0].ratio == pytest.approx(2.0, rel=0.3)
     assert "median" in verdict.analysis
+    assert verdict.root_cause.startswith("The canary is slower than stable: time of: ")
 
 
 def test_a_crash_that_stable_has_as_well_is_no_hard_evidence(

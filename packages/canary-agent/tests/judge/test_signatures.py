@@ -76,6 +76,10 @@ def test_every_signature_is_tested_and_names_one_thing() -> None:
     [
         ("dial tcp db.shop:5432: connect: connection refused", "db.shop:5432"),
         ("connect ECONNREFUSED 127.0.0.1:6379", "127.0.0.1:6379"),
+        (
+            "ConnectionRefusedError: [Errno 111] Connection refused: pay.internal:8443",
+            "pay.internal:8443",
+        ),
         ("KeyError: 'DATABASE_URL'", "DATABASE_URL"),
         ("No module named 'stripe': ModuleNotFoundError: No module named 'stripe'", "stripe"),
         ('relation "orders" does not exist', "orders"),

@@ -33,10 +33,7 @@ def root_cause(decision: Decision) -> tuple[str, str]:
     cause = _known_cause(acting)
     if cause:
         return cause.sentence, cause.remedy
-    return (
-        f"The cause has no known signature; the strongest evidence: {_words(acting[0])}.",
-        "Look at the sample lines of the evidence, and at what the new version changed there.",
-    )
+    return _plain_cause(acting[0])
 
 
 def analysis(decision: Decision, findings: Findings) -> str:
@@ -82,6 +79,21 @@ def _known_cause(acting: Sequence[Finding]) -> Cause | None:
             if cause:
                 return cause
     return None
+
+
+def _plain_cause(finding: Finding) -> tuple[str, str]:
+    """What is seen, where no signature says why."""
+    look = "Look at the sample lines of the evidence, and at what the new version changed there."
+    if finding.kind is Kind.LATENCY:
+        return f"The canary is slower than stable: {_words(finding)}.", (
+            "Compare what both versions do for such a request: queries, calls to others, locks."
+        )
+    if "5xx" in finding.name:
+        return (
+            f"The canary answers requests with server errors (HTTP 5xx): {_words(finding)}.",
+            look,
+        )
+    return f"The cause has no known signature; the strongest evidence: {_words(finding)}.", look
 
 
 def _words(finding: Finding) -> str:

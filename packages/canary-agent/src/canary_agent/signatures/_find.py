@@ -1,12 +1,14 @@
 """Finds the known cause of a piece of log text."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from canary_agent.redact import redact
 
 from ._table import SIGNATURES
 
 _MAX_TEXT = 2_000
+_MAX_MATCHES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,16 @@ class Cause:
 def find_cause(text: str) -> Cause | None:
     """The first signature of the table that the text has, or None.
 
+    Where it matches more than once, the first match that names something counts.
+
     >>> find_cause("dial tcp db.shop:5432: connect: connection refused").sentence
     'A dependency refuses connections: db.shop:5432.'
     """
     shown = text[:_MAX_TEXT]
     for signature in SIGNATURES:
-        match = signature.pattern.search(shown)
-        if match:
+        matches = list(islice(signature.pattern.finditer(shown), _MAX_MATCHES))
+        if matches:
+            match = next((one for one in matches if one.lastindex), matches[0])
             target = match[match.lastindex] if match.lastindex else ""
             named = f": {redact(target, 100)}" if target else ""
             sentence = signature.cause.replace("{target}", named)

@@ -62,7 +62,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _one(
         "connection refused",
-        r"dial tcp TARGET: connect: connection refused|\bECONNREFUSED TARGET|connection (?:to|refused to|refused:) TARGET refused|(?:connect(?:ion|ing)?|connect failed) to (?:server )?(?:at )?\"?TARGET\"?.{0,60}refused|connection refused(?: to:? TARGET)?|\bECONNREFUSED|ConnectionRefusedError|actively refused",
+        r"dial tcp TARGET: connect: connection refused|\bECONNREFUSED TARGET|connection (?:to|refused to|refused:) TARGET refused|(?:connect(?:ion|ing)?|connect failed) to (?:server )?(?:at )?\"?TARGET\"?.{0,60}refused|connection refused(?:(?:: | to:? )TARGET)?|\bECONNREFUSED|ConnectionRefusedError|actively refused",
         "A dependency refuses connections{target}.",
         "Check that it runs, and that the address and port in the new version's configuration are right.",
     ),
