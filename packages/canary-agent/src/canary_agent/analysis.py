@@ -8,8 +8,10 @@ from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
 from . import judge
 from .collect import Source
 from .evidence import Cancelled, Findings, examine
+from .redact import visible
 
 _MAX_GAPS = 100
+_MAX_GAP = 400
 
 
 class AnalysisCancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -55,7 +57,7 @@ def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool
 
 
 def _coverage(findings: Findings) -> Coverage:
-    gaps = [gap.text for gap in findings.gaps]
+    gaps = [visible(gap.text, _MAX_GAP) for gap in findings.gaps]
     return Coverage(
         pods=findings.stable.pods + findings.canary.pods,
         containers=findings.stable.containers + findings.canary.containers,

@@ -229,6 +229,20 @@ def test_a_gap_stops_a_promotion_and_is_named(verdict_of: Verdicts, sides: tuple
     assert verdict.coverage.gaps == ("canary: no log of pod c2, which has run",)
 
 
+def test_names_of_pods_are_shown_whole_and_gaps_are_bounded(
+    verdict_of: Verdicts, sides: tuple[str, str]
+) -> None:
+    stable, canary = sides
+    name = "checkout-service-production-7d9f8b6c5d-x2x4z"
+    gap = Gap("pod \x1b[2J" + "x" * 10_000 + " was left out", blocking=False)
+    verdict = verdict_of(stable, {name: canary + "ERROR x\n" * 9}, gaps=(gap,))
+    sample = verdict.evidence[0].canary_sample
+    assert sample is not None
+    assert sample.pod == name
+    assert len(verdict.coverage.gaps[0]) == 400
+    assert "\x1b" not in verdict.coverage.gaps[0]
+
+
 def test_a_sample_that_spans_too_little_time(verdict_of: Verdicts, sides: tuple[str, str]) -> None:
     assert verdict_of(*sides, Policy(min_duration=60.0)).verdict is Verdict.PROMOTE
     assert verdict_of(*sides, Policy(min_duration=7200.0)).verdict is Verdict.INCONCLUSIVE

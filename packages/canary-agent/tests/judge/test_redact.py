@@ -49,6 +49,8 @@ def test_secrets_do_not_leave(before: str, secret: str, frame: str) -> None:
         "trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
         "https://example.org/a/b?c=d",
         "10.0.0.1:8080 -> 10.0.0.2:5432",
+        "pod checkout-service-production-7d9f8b6c5d-x2x4z is ready",
+        "id 123e4567-e89b-12d3-a456-426614174000",
         "secrets are fine, tokens too",
     ],
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from canary_agent.evidence import Finding, Findings, Kind, SampleLine
-from canary_agent.redact import redact
+from canary_agent.redact import redact, visible
 from canary_agent.signatures import Cause, find_cause
 from canary_verdict import EvidenceItem, Sample, Verdict
 
@@ -50,7 +50,9 @@ def analysis(decision: Decision, findings: Findings) -> str:
             more = f"; and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
             sentences.append(f"{words}: {'; '.join(named[:_MAX_NAMED])}{more}.")
     if decision.shortages:
-        sentences.append(f"Too little to promote by: {'; '.join(decision.shortages[:10])}.")
+        sentences.append(
+            f"Too little to promote by: {'; '.join(visible(one, _MAX_WHAT) for one in decision.shortages[:10])}."
+        )
     if decision.verdict is Verdict.PROMOTE:
         sentences.append("Nothing speaks against the canary.")
     if findings.accepted:
@@ -128,7 +130,7 @@ def _item(item_id: str, graded: Graded) -> EvidenceItem:
 
 def _sample(line: SampleLine | None) -> Sample | None:
     return (
-        Sample(redact(line.text), redact(line.pod, 253), redact(line.container, 253))
+        Sample(redact(line.text), visible(line.pod, 253), visible(line.container, 253))
         if line
         else None
     )

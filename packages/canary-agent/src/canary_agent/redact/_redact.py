@@ -69,8 +69,13 @@ _RULES = (
     _Rule(_has("AccountKey=", "SharedAccessKey="), re.compile(r"(Key=)[\w+/=]{10,200}"), r"\1[secret]"),
     _Rule(_has("@"), re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "[e-mail]"),
     _Rule(_always, re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])"), _luhn),
-    _Rule(_always, re.compile(r"(?<![\w/])(?=[A-Za-z+/_-]{0,200}\d)(?=[\d+/_-]{0,200}[A-Za-z])[A-Za-z0-9+/_-]{36,800}={0,2}"), "[token]"),
+    _Rule(_always, re.compile(r"(?<![\w/])(?=[a-z0-9+/_-]{0,200}[A-Z])(?=[A-Z0-9+/_-]{0,200}[a-z])(?=[A-Za-z+/_-]{0,200}\d)[A-Za-z0-9+/_-]{36,800}={0,2}"), "[token]"),
 )  # fmt: skip
+
+
+def visible(text: str, limit: int) -> str:
+    """A name or a sentence without what cannot be seen, at most `limit` characters."""
+    return clip(_UNSEEN.sub("", _ANSI.sub("", text[:_MAX_READ])), limit)
 
 
 def redact(text: str, limit: int = MAX_SHOWN) -> str:
@@ -82,7 +87,7 @@ def redact(text: str, limit: int = MAX_SHOWN) -> str:
     >>> redact("login bob@example.org password=hunter22")
     'login [e-mail] password=[secret]'
     """
-    shown = _UNSEEN.sub("", _ANSI.sub("", text[:_MAX_READ]))
+    shown = visible(text, _MAX_READ)
     for rule in _RULES:
         if rule.gate(shown):
             shown = rule.pattern.sub(rule.replacement, shown)
