@@ -103,6 +103,15 @@ def test_many_calls_at_once(late: Late) -> None:
     assert {one.phase for one in found} == {"Successful"}
 
 
+def test_an_analysis_run_of_a_megabyte(late: Late) -> None:
+    client, ready = late()
+    ready.touch()
+    annotations = {f"note-{number}": "x" * 1000 for number in range(1000)}
+    large = AnalysisRun(metadata=ObjectMeta(uid="u-1", annotations=annotations))
+    assert client.run(large, METRIC).phase == "Successful"
+    assert client.run(RUN, METRIC).phase == "Successful"
+
+
 @pytest.mark.parametrize(
     ("level", "expected"),
     [

@@ -196,6 +196,17 @@ def test_other_shapes_are_refused_by_name(sent: object, said: str) -> None:
         AnalysisRun.from_gob(sent)
 
 
+def test_fields_of_a_newer_controller_are_kept() -> None:
+    newer = gob.Struct(
+        "RunArgs", {"Metric": gob.Struct("Metric", {"Name": gob.STRING, "New": gob.INT})}
+    )
+    decoder = gob.Decoder()
+    sent = gob.Interface("RunArgs", {"Metric": {"Name": "m", "New": 5}}, newer)
+    decoder.receive_data(gob.Encoder().encode(gob.INTERFACE, sent))
+    metric = rpc.read_args(rpc.RunArgs, decoder.next_value()).metric
+    assert (metric.name, metric.extra) == ("m", {"New": 5})
+
+
 def test_elements_are_converted_when_they_are_looked_at() -> None:
     run = AnalysisRun.from_gob({"Spec": {"Metrics": [{"Name": "m"}, {"Count": 5}]}})
     metrics = run.spec.metrics
