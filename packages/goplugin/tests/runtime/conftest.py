@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import pytest
@@ -109,9 +110,11 @@ class Spawned:
 def spawn(echo_argv: list[str]) -> Iterator[Callable[..., Spawned]]:
     """Starts the echo plugin as any host would, with these variables in its environment."""
     with ExitStack() as stack:
+        # one that is killed leaves its socket; and pytest's own folders are too long for sockets
+        folder = stack.enter_context(TemporaryDirectory(prefix="goplugin-"))
 
         def start(**env: str) -> Spawned:
-            one = Spawned(echo_argv, env)
+            one = Spawned(echo_argv, {"TMPDIR": folder, **env})
             stack.callback(one.process.communicate, timeout=PATIENCE)
             stack.callback(one.process.kill)
             return one

@@ -80,6 +80,14 @@ def test_a_plugin_that_says_nothing_times_out_and_is_killed(make_client: MakeCli
     client = make_client(script("import time; time.sleep(600)"), start_timeout=0.3)
     with pytest.raises(StartTimeout, match=r"no handshake line within 0\.3 s"):
         client.start()
+    assert client.exit_code == -15
+
+
+def test_a_plugin_that_ignores_sigterm_while_it_starts_is_killed(make_client: MakeClient) -> None:
+    text = "import signal, time; signal.signal(15, signal.SIG_IGN); print('?', flush=True)"
+    client = make_client(script(f"{text}; time.sleep(600)"))
+    with pytest.raises(HandshakeFailed):
+        client.start()
     assert client.exit_code == -9
 
 
@@ -113,7 +121,7 @@ def test_a_socket_where_nobody_listens_is_an_error(make_client: MakeClient) -> N
     client = make_client(script(f"import time; print({line!r}, flush=True); time.sleep(600)"))
     with pytest.raises(SessionClosed, match="No such file"):
         client.start()
-    assert client.exit_code == -9
+    assert client.exit_code == -15
 
 
 LISTENER = """

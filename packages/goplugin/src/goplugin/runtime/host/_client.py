@@ -270,7 +270,8 @@ class Client:
         """End the plugin for certain: Quit, then SIGKILL to its process group. Never raises; done twice, it changes nothing.
 
         Args:
-            grace: Seconds to end by itself after Quit (client.go: Kill waits 2 s too); 0: no Quit, SIGKILL at once.
+            grace: Seconds to end by itself after Quit (client.go: Kill waits 2 s too), or after SIGTERM where it was never
+                connected to; 0: SIGKILL at once.
 
         Returns:
             Its exit code; None when it was never started, or lives on after SIGKILL (uninterruptible in the kernel).
@@ -282,9 +283,8 @@ class Client:
                 self._close()
                 return self.exit_code
             self._ended = True
-            if grace > 0 and self._connection is not None and process.exit_code is None:
-                with suppress(PluginError):
-                    self.quit(grace)
+            if grace > 0 and process.exit_code is None:
+                self._ask_to_end(process, grace)
             by_force = process.exit_code != 0
             process.kill()  # also what it has started and left behind
             code = process.wait(_KILL_SECONDS)
@@ -292,6 +292,15 @@ class Client:
             if by_force and self._address:
                 remove_socket(self._address)
             return code
+
+    def _ask_to_end(self, process: PluginProcess, grace: float) -> None:
+        """Quit, or SIGTERM where no connection was made: one that cleans up after itself then can."""
+        if self._connection is None:
+            process.terminate()
+            process.wait(grace)
+            return
+        with suppress(PluginError):
+            self.quit(grace)
 
     def _close(self) -> None:
         """End the threads and give back what they held."""

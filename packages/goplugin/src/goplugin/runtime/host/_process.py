@@ -133,6 +133,10 @@ class PluginProcess:
             return code
         return None
 
+    def terminate(self) -> None:
+        """SIGTERM to the process alone. Silent where it has ended."""
+        self._popen.terminate()
+
     def kill(self) -> None:
         """SIGKILL to the process and all of its group. Silent where nothing is left."""
         with suppress(ProcessLookupError, PermissionError):
