@@ -22,7 +22,9 @@ def main() -> int:
         return 0
     began = time.monotonic()
     print("building the Go programs to compare with (minutes the first time)", file=sys.stderr)
-    context = Context(our_plugin(), go_programs(wanted=not arguments.no_go), long=arguments.long)
+    context = Context(
+        our_plugin(arguments.plugin), go_programs(wanted=not arguments.no_go), long=arguments.long
+    )
     found = machine()
     print(describe(found))
     if context.go_folder is None:
@@ -33,7 +35,9 @@ def main() -> int:
     for name in arguments.names or BENCHES:
         report[name] = _play(name, context)
     if not arguments.long:
-        print("\nleft out: agents that take up to 60 s, twice the rounds (python -m bench --long)")
+        print(
+            "\nleft out: agents that take up to 60 s, 5,000,000 inputs, twice the rounds (python -m bench --long)"
+        )
     print(f"\ndone in {time.monotonic() - began:.0f} s, {load_average()}")
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
@@ -68,7 +72,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="list the benches and end")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
     parser.add_argument(
-        "--long", action="store_true", help="agents that take 5 to 60 s, and twice the rounds"
+        "--long",
+        action="store_true",
+        help="agents that take 5 to 60 s, 5,000,000 inputs, twice the rounds",
     )
     parser.add_argument(
         "--no-go", action="store_true", help="do without Go, as where there is none"

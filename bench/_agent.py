@@ -76,7 +76,10 @@ class Tasks:
             "contextId": task["context"],
             "status": {
                 "state": "TASK_STATE_COMPLETED" if done else "TASK_STATE_WORKING",
-                "timestamp": now.isoformat(),
+                # As of a state's begin; while it works, each answer is a sign of life.
+                "timestamp": (
+                    datetime.fromtimestamp(task["ends"], UTC) if done else now
+                ).isoformat(),
             },
         }
         if done:

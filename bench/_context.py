@@ -8,21 +8,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+COOKIE = {"ARGO_ROLLOUTS_RPC_PLUGIN": "metricprovider"}
+"""What tells a program that it is a metric provider's plugin."""
+
+
 @dataclass(frozen=True)
 class Subject:
-    """A plugin to be measured.
-
-    Attributes:
-        name: as it stands in tables.
-        argv: its command line.
-        cookie: environment variable and value that tell it that it is a plugin.
-        metric_provider: whether it can be asked for analyses; others are only started and pinged.
-    """
+    """A plugin to be measured: how tables call it, and its command line."""
 
     name: str
     argv: tuple[str, ...]
-    cookie: tuple[str, str]
-    metric_provider: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,12 +35,11 @@ class Context:
     long: bool
 
     @property
-    def go_plugin(self) -> Subject | None:
-        """The example plugin that hashicorp's own go-plugin serves; None where there is no Go."""
+    def twin(self) -> Subject | None:
+        """The plugin of the same work in Go, served by hashicorp's go-plugin; None where there is no Go."""
         if self.go_folder is None:
             return None
-        program = str(self.go_folder / "hostplugin")
-        return Subject("Go plugin", (program,), ("GOPLUGIN_TEST", "echo"), metric_provider=False)
+        return Subject("Go twin", (str(self.go_folder / "gotwin"),))
 
     def rounds(self, usual: int) -> int:
         """How many rounds: `usual`, and twice as many in the long form."""
@@ -56,14 +50,12 @@ class Context:
         print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def our_plugin() -> Subject:
-    """`bin/metric-ai`.
+def our_plugin(program: Path) -> Subject:
+    """The plugin's executable, `bin/metric-ai` by default.
 
     Raises:
-        SystemExit: it is not built.
+        SystemExit: it is not there.
     """
-    program = ROOT / "bin" / "metric-ai"
     if not program.is_file():
         sys.exit(f"found no {program}, expected the plugin: run make plugin, or make bench")
-    cookie = ("ARGO_ROLLOUTS_RPC_PLUGIN", "metricprovider")
-    return Subject("metric-ai", (str(program),), cookie)
+    return Subject("metric-ai", (str(program.resolve()),))

@@ -33,6 +33,7 @@ class Figure:
         beside: what it is to be compared with.
         at_most: the target, where there is one.
         at_least: the same, where more is better.
+        at_most_ratio: a target for the ratio to the first of `beside`.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Figure:
     beside: Sequence[Beside] = ()
     at_most: float | None = None
     at_least: float | None = None
+    at_most_ratio: float | None = None
 
     @property
     def value(self) -> float:
@@ -54,6 +56,8 @@ class Figure:
             return self.value <= self.at_most
         if self.at_least is not None:
             return self.value >= self.at_least
+        if self.at_most_ratio is not None and self.beside:
+            return self.value <= self.at_most_ratio * self.beside[0].value
         return None
 
     def to_json(self) -> dict[str, object]:
@@ -73,7 +77,7 @@ class Figure:
             },
         }
         if self.met is not None:
-            document["target"] = self.at_most if self.at_most is not None else self.at_least
+            document["target"] = _target(self)
             document["met"] = self.met
         return document
 
@@ -148,9 +152,11 @@ def _compared(figure: Figure, other: Beside) -> str:
 
 
 def _target(figure: Figure) -> str:
+    if figure.met is None:
+        return ""
     word = "met" if figure.met else "missed"
     if figure.at_most is not None:
         return f"{word}: at most {shown(figure.at_most, figure.unit)}"
     if figure.at_least is not None:
         return f"{word}: at least {shown(figure.at_least, figure.unit)}"
-    return ""
+    return f"{word}: at most {figure.at_most_ratio:g} x {figure.beside[0].name}"

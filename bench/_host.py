@@ -133,15 +133,7 @@ class Pinger:
 
 
 def play(scenario: Document) -> Document:
-    """Plays a scenario in the order of the Go program.
-
-    Raises:
-        SystemExit: it is about a plugin that is no metric provider.
-    """
-    if not scenario["metricProvider"]:
-        sys.exit(
-            "found a plugin of another kind, expected a metric provider: others need the Go host"
-        )
+    """Plays a scenario in the order of the Go program."""
     plugin = MetricProviderClient(scenario["plugin"])
     began = time.perf_counter()
     try:

@@ -149,12 +149,8 @@ def _document(scenario: Scenario, subject: Subject, agent_url: str) -> dict[str,
             for seconds in durations
         ]
 
-    key, value = subject.cookie
     return {
         "plugin": subject.argv,
-        "cookieKey": key,
-        "cookieValue": value,
-        "metricProvider": subject.metric_provider,
         "pingMillis": scenario.ping_ms,
         "idleSeconds": scenario.idle_seconds,
         "warmup": analyses(scenario.warmup),

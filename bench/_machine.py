@@ -9,7 +9,7 @@ from pathlib import Path
 from ._context import ROOT
 
 _BUILD_SECONDS = 1500
-_PROGRAMS = ("gobbench", "analysisload", "hostplugin")
+_PROGRAMS = ("gobbench", "analysisload", "gotwin")
 
 
 def go_programs(*, wanted: bool) -> Path | None:

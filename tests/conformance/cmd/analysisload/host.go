@@ -13,7 +13,7 @@ import (
 
 const pluginName = "RpcMetricProviderPlugin"
 
-// started is a plugin process, connected; provider is nil unless it is a metric provider.
+// started is a plugin process, connected.
 type started struct {
 	client   *goPlugin.Client
 	protocol goPlugin.ClientProtocol
@@ -26,7 +26,7 @@ func start(asked scenario, result *report) (*started, error) {
 	begun := time.Now()
 	client := goPlugin.NewClient(&goPlugin.ClientConfig{
 		HandshakeConfig: goPlugin.HandshakeConfig{
-			ProtocolVersion: 1, MagicCookieKey: asked.CookieKey, MagicCookieValue: asked.CookieValue,
+			ProtocolVersion: 1, MagicCookieKey: "ARGO_ROLLOUTS_RPC_PLUGIN", MagicCookieValue: "metricprovider",
 		},
 		Plugins: goPlugin.PluginSet{pluginName: &rpc.RpcMetricProviderPlugin{}},
 		Cmd:     command,
@@ -41,15 +41,12 @@ func start(asked scenario, result *report) (*started, error) {
 		client.Kill()
 		return nil, err
 	}
-	plugin := &started{client: client, protocol: protocol, pid: command.Process.Pid}
-	if asked.MetricProvider {
-		plugin.provider, err = dispense(protocol)
-		if err != nil {
-			client.Kill()
-			return nil, err
-		}
+	provider, err := dispense(protocol)
+	if err != nil {
+		client.Kill()
+		return nil, err
 	}
-	return plugin, nil
+	return &started{client, protocol, provider, command.Process.Pid}, nil
 }
 
 func dispense(protocol goPlugin.ClientProtocol) (rpc.MetricProviderPlugin, error) {

@@ -15,13 +15,9 @@ import (
 
 // scenario is what is to be done, in the order of its fields.
 type scenario struct {
-	Plugin         []string `json:"plugin"`
-	CookieKey      string   `json:"cookieKey"`
-	CookieValue    string   `json:"cookieValue"`
-	MetricProvider bool     `json:"metricProvider"` // false: a plugin of another kind, which is only pinged
-
-	PingMillis  float64 `json:"pingMillis"`  // between two pings; 0: only the first one
-	IdleSeconds float64 `json:"idleSeconds"` // before the first analysis
+	Plugin      []string `json:"plugin"`      // command line of a metric provider
+	PingMillis  float64  `json:"pingMillis"`  // between two pings; 0: only the first one
+	IdleSeconds float64  `json:"idleSeconds"` // before the first analysis
 
 	Warmup       []analysis `json:"warmup"` // run to their ends before anything is measured
 	Analyses     []analysis `json:"analyses"`
@@ -81,11 +77,9 @@ func play(asked scenario) (*report, error) {
 	}
 	defer plugin.client.Kill()
 	pings := newPinger(plugin.protocol, asked.PingMillis)
-	if asked.MetricProvider {
-		begun := time.Now()
-		plugin.provider.InitPlugin()
-		result.Init = millis(time.Since(begun))
-	}
+	begun := time.Now()
+	plugin.provider.InitPlugin()
+	result.Init = millis(time.Since(begun))
 	pings.start("idle")
 	time.Sleep(seconds(asked.IdleSeconds))
 	result.RSSIdle = residentKiB(plugin.pid)
