@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from . import fuzz, gob, ping, polls, run, start
-from ._context import Context, our_plugin
+from ._context import ROOT, Context, our_plugin
 from ._figures import Findings, table
 from ._machine import describe, go_programs, load_average, machine
 
@@ -70,6 +70,13 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="benches to run (default: all)")
     parser.add_argument("--list", action="store_true", help="list the benches and end")
+    parser.add_argument(
+        "--plugin",
+        type=Path,
+        metavar="FILE",
+        default=ROOT / "bin" / "metric-ai",
+        help="measure this executable (default: bin/metric-ai)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
     parser.add_argument(
         "--long",
