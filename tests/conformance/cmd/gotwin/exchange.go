@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 )
@@ -194,7 +193,7 @@ func heard(t ticket, answer task) step {
 	if answer.ID != "" {
 		t.taskID = answer.ID
 		if sign := answer.Status.Timestamp; t.signSeen.IsZero() || sign != t.sign {
-			t.sign, t.signSeen = strings.Clone(sign[:min(len(sign), maxID)]), t.lastContact
+			t.sign, t.signSeen = sign[:min(len(sign), maxID)], t.lastContact
 		}
 	}
 	return step{ticket: t, answer: &answer}

@@ -134,8 +134,8 @@ func read(run *v1alpha1.AnalysisRun, metric v1alpha1.Metric, measurement v1alpha
 func (p *provider) advance(one job, t ticket, first bool) v1alpha1.Measurement {
 	if !time.Now().Before(t.deadline) {
 		p.giveUp(t)
-		message := fmt.Sprintf("%s: no verdict after %.0f s (timeout %s)", analysisFailed, time.Since(t.submittedAt).Seconds(), one.settings.timeout)
-		return finished(v1alpha1.AnalysisPhaseError, message, one.started, bounded(t.entries()))
+		waited := time.Since(t.submittedAt).Seconds()
+		return one.failed(t, fmt.Errorf("%s: no verdict after %.0f s (timeout %s)", analysisFailed, waited, one.settings.timeout))
 	}
 	under := p.begin(one, t, first)
 	select {
@@ -151,7 +151,7 @@ func (p *provider) advance(one job, t ticket, first bool) v1alpha1.Measurement {
 	p.lock.Unlock()
 	if under.err != nil {
 		p.release(t)
-		return finished(v1alpha1.AnalysisPhaseError, under.err.Error(), one.started, bounded(t.entries()))
+		return one.failed(t, under.err)
 	}
 	return p.judge(one, under.step)
 }
@@ -181,12 +181,11 @@ func (p *provider) judge(one job, brought step) v1alpha1.Measurement {
 		return p.running(one, t, brought)
 	}
 	p.release(t)
-	metadata := bounded(t.entries())
 	switch state := answer.state(); state {
 	case "completed":
 		found, err := readVerdict(*answer, one.request.Run.UID)
 		if err != nil {
-			return finished(v1alpha1.AnalysisPhaseError, fmt.Sprintf("%s: %s", analysisFailed, err), one.started, metadata)
+			return one.failed(t, fmt.Errorf("%s: %w", analysisFailed, err))
 		}
 		p.pace.learn(t.agentURL, time.Since(t.submittedAt))
 		phase, message := found.concluded(one.metric, one.settings.minConfidence)
@@ -195,11 +194,15 @@ func (p *provider) judge(one job, brought step) v1alpha1.Measurement {
 		return measurement
 	case "input-required", "auth-required":
 		p.giveUp(t)
-		return finished(v1alpha1.AnalysisPhaseInconclusive, "the agent's task is "+state+", which nobody can help"+said(*answer), one.started, metadata)
+		message := fmt.Sprintf("the agent's task is %s, which nobody can help%s", state, said(*answer))
+		return finished(v1alpha1.AnalysisPhaseInconclusive, message, one.started, bounded(t.entries()))
 	default:
-		message := fmt.Sprintf("%s: the agent's task ended as %s%s", analysisFailed, state, said(*answer))
-		return finished(v1alpha1.AnalysisPhaseError, message, one.started, metadata)
+		return one.failed(t, fmt.Errorf("%s: the agent's task ended as %s%s", analysisFailed, state, said(*answer)))
 	}
+}
+
+func (j job) failed(t ticket, err error) v1alpha1.Measurement {
+	return finished(v1alpha1.AnalysisPhaseError, err.Error(), j.started, bounded(t.entries()))
 }
 
 // said is what the agent says about the task's state.

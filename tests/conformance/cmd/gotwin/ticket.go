@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -113,12 +114,12 @@ func readTicket(metadata map[string]string) (t ticket, err error) {
 		return t, err
 	}
 	if t.attempt, err = strconv.Atoi(metadata["attempt"]); err != nil || t.contextID == "" || t.agentURL == "" {
-		return t, fmt.Errorf("the measurement's metadata has no readable contextId, attempt or agentUrl")
+		return t, errors.New("the measurement's metadata has no readable contextId, attempt or agentUrl")
 	}
 	t.resubmissions, _ = strconv.Atoi(metadata["resubmissions"])
 	if text := metadata["agentCard"]; text != "" {
 		if err := json.Unmarshal([]byte(text), &t.card); err != nil {
-			return t, fmt.Errorf("the measurement's metadata has no readable agentCard")
+			return t, errors.New("the measurement's metadata has no readable agentCard")
 		}
 	}
 	return t, nil

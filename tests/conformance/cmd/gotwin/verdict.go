@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func readVerdict(done task, runUID string) (*verdict, error) {
 			return nil, fmt.Errorf("the verdict cannot be used: %w", err)
 		}
 		if found != nil && found.Verdict != read.Verdict {
-			return nil, fmt.Errorf("found verdicts that contradict each other, expected one")
+			return nil, errors.New("found verdicts that contradict each other, expected one")
 		}
 		found = read
 	}
@@ -83,9 +84,9 @@ func (v *verdict) check(runUID string) error {
 	case v.Promote != nil && *v.Promote != v.promotes():
 		return fmt.Errorf("promote: found %t, which contradicts the verdict %s", *v.Promote, v.Verdict)
 	case v.Confidence == nil || !(*v.Confidence >= 0 && *v.Confidence <= 100):
-		return fmt.Errorf("confidence: expected a number from 0 to 100")
+		return errors.New("confidence: expected a number from 0 to 100")
 	case *v.Confidence == 0 && (v.promotes() || strings.Contains(strings.ToLower(v.Analysis), "unable to parse")):
-		return fmt.Errorf("confidence: found 0 with a verdict nobody vouches for")
+		return errors.New("confidence: found 0 with a verdict nobody vouches for")
 	}
 	return nil
 }
