@@ -79,12 +79,11 @@ def test_new_types_are_as_frequent_by_chance_as_expected() -> None:
     assert 0.5 < expected / found < 1.5
 
 
-def test_q_values_are_benjamini_hochbergs_in_a_family_of_twenty() -> None:
+def test_q_values_are_benjamini_hochbergs_in_the_family_given() -> None:
     p_values = [0.04, 0.0001, 0.002]
-    assert q_values(p_values) == pytest.approx([0.04 * 20 / 3, 0.0001 * 20, 0.002 * 20 / 2])
-    assert list(q_values([])) == []
-    many = [0.001] * 30
-    assert q_values(many) == pytest.approx([0.001] * 30)
+    assert q_values(p_values, 20) == pytest.approx([0.04 * 20 / 3, 0.0001 * 20, 0.002 * 20 / 2])
+    assert list(q_values([], 20)) == []
+    assert q_values([0.001] * 30, 20) == pytest.approx([0.001] * 30)
 
 
 def test_latencies_that_are_all_alike_say_nothing() -> None:

@@ -86,6 +86,15 @@ def test_a_slower_canary_is_rolled_back(
     assert verdict.root_cause.startswith("The canary is slower than stable: time of: ")
 
 
+def test_failing_fast_does_not_make_up_for_being_slow(
+    verdict_of: Verdicts, traffic: Callable[..., object]
+) -> None:
+    stable, canary = traffic(1).log(1900), traffic(2).log(100, slower=2.0)  # type: ignore[attr-defined]
+    fast = "INFO GET /item/7 status=500 duration=0.1ms\n" * 200
+    items = verdict_of(stable, canary + fast).evidence
+    assert ("latency", "significant") in {(item.kind, item.strength) for item in items}
+
+
 def test_a_crash_that_stable_has_as_well_is_no_hard_evidence(
     verdict_of: Verdicts, sides: tuple[str, str]
 ) -> None:

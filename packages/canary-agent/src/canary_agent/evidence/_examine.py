@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from canary_agent.collect import Gap, Sample, Side
 
 from ._accepted import accepted_keys
+from ._control import Candidates, controlled
 from ._counts import severity_findings, status_findings, template_findings
 from ._crashes import crash_findings
 from ._exposure import Exposure, exposure
-from ._finding import Finding, Findings, SideSummary, controlled
+from ._finding import Finding, Findings, SideSummary
 from ._hard import hard_findings
 from ._read import read_side
-from ._slow import latency_findings
+from ._slow import LEAST_VALUES, latency_findings
 from ._table import SideTable
 from .parse import Parser, Severity
 
@@ -41,7 +42,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
     if shared:
         findings += _tests(stable, canary, ignored, shared)
     return Findings(
-        items=tuple(controlled(findings)),
+        items=tuple(controlled(findings, _candidates(stable, ignored))),
         stable=_summary(sample.stable, stable),
         canary=_summary(sample.canary, canary),
         canary_share=shared.share if shared else None,
@@ -69,6 +70,13 @@ def _tests(
         *template_findings(*counts, shared),
         *latency_findings(stable, canary, sites),
     ]
+
+
+def _candidates(stable: SideTable, ignored: set[tuple[str, Severity]]) -> Candidates:
+    return Candidates(
+        templates=sum(key[1] >= Severity.WARN for key in stable.without(ignored)),
+        latencies=sum(len(values) >= LEAST_VALUES for values in stable.latencies.values()),
+    )
 
 
 def _summary(side: Side, table: SideTable) -> SideSummary:

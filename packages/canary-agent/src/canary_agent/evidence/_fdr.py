@@ -4,13 +4,13 @@ Benjamini and Hochberg: with the p-values in ascending order, q_(i) = min over j
 Acting on q below 0.05 means that at most 5 % of what is acted on is chance.
 
 Source: Benjamini and Hochberg, Journal of the Royal Statistical Society B 1995;
-scipy.stats.false_discovery_control. The family has at least 20 members: templates that neither side
-happened to write could have been tested as well, and a lone test is not to be judged as if nobody had
-looked elsewhere.
+scipy.stats.false_discovery_control. The family is larger than the tests that were made: everything that
+stable shows could have become worse, and something new could have come. So its size is given by stable,
+and one more fault of the canary cannot make another one look more like chance.
 
 Worked example: p = 0.0001 and 0.04 in a family of 20 become 0.002 and 0.4.
 
->>> [round(float(q), 4) for q in q_values([0.0001, 0.04])]
+>>> [round(float(q), 4) for q in q_values([0.0001, 0.04], 20)]
 [0.002, 0.4]
 """
 
@@ -20,13 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
-LEAST_FAMILY = 20
 
+def q_values(p_values: Sequence[float], family: int) -> NDArray[np.float64]:
+    """The q-value of each p-value, in their order; both from 0 to 1.
 
-def q_values(p_values: Sequence[float]) -> NDArray[np.float64]:
-    """The q-value of each p-value, in their order; both from 0 to 1."""
+    Args:
+        p_values: of the tests that were made.
+        family: how many could have been made; the others count as p = 1. Fewer than were made is
+            as many as were made.
+    """
     if not p_values:
         return np.empty(0)
-    padding = max(0, LEAST_FAMILY - len(p_values))
-    family = np.concatenate([np.asarray(p_values, dtype=np.float64), np.ones(padding)])
-    return np.asarray(false_discovery_control(family), dtype=np.float64)[: len(p_values)]
+    padding = max(0, family - len(p_values))
+    whole = np.concatenate([np.asarray(p_values, dtype=np.float64), np.ones(padding)])
+    return np.asarray(false_discovery_control(whole), dtype=np.float64)[: len(p_values)]

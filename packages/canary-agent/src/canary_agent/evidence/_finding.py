@@ -1,12 +1,10 @@
 """What the tests found, before anyone has judged it."""
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from canary_agent.collect import Gap
 
-from ._fdr import q_values
 from ._table import SampleLine
 
 
@@ -34,7 +32,7 @@ class Finding:
         ratio: the canary's rate, or median, over stable's; None when stable has none.
         p: the test's p-value; None for hard evidence and states, which are no tests.
         q: after the false-discovery control.
-        familywise_p: p corrected for looking at many things of its kind, see `controlled`.
+        familywise_p: p corrected for looking at many things of its kind, see `_control.controlled`.
         effect: A of the Mann-Whitney test.
         expected: how many such new types stable's own rare types lead to expect.
         is_error: ERROR or worse, not a warning.
@@ -82,32 +80,3 @@ class Findings:
     gaps: tuple[Gap, ...] = ()
     truncated: bool = False
     accepted: tuple[str, ...] = ()
-
-
-def controlled(findings: list[Finding]) -> list[Finding]:
-    """The same findings with q-values, one family of all that have a p-value, and familywise p-values.
-
-    Whether all ERROR lines or all 5xx became more frequent is asked once, and its p stands for itself.
-    Templates, warnings and latencies are many, and the least p of many is small by chance: for these
-    the familywise p is 1 - (1 - p)^m, with m as many as there are of the kind (Sidak, Journal of the
-    American Statistical Association 1967).
-    """
-    tested = [finding for finding in findings if finding.p is not None]
-    q_by_id = dict(zip(map(id, tested), q_values([one.p or 0.0 for one in tested]), strict=True))
-    sizes = Counter(_family(finding) for finding in tested)
-    return [
-        replace(
-            finding,
-            q=float(q_by_id[id(finding)]),
-            familywise_p=1 - (1 - finding.p) ** sizes[_family(finding)],
-        )
-        if finding.p is not None
-        else finding
-        for finding in findings
-    ]
-
-
-def _family(finding: Finding) -> str:
-    if finding.kind in {Kind.SEVERITY, Kind.STATUS}:
-        return finding.name if finding.is_error else "warnings"
-    return "latencies" if finding.kind is Kind.LATENCY else "templates"

@@ -6,7 +6,9 @@ from ._finding import Finding, Kind
 from ._latency import latency_test
 from ._table import SideTable
 
-_LEAST_VALUES = 10
+LEAST_VALUES = 10
+"""Durations that each side must have of a call site to be compared."""
+
 _MOST_TESTS = 200
 
 
@@ -21,8 +23,8 @@ def latency_findings(
         key
         for key, values in canary.latencies.items()
         if key[0] not in ignored
-        and len(values) >= _LEAST_VALUES
-        and len(stable.latencies.get(key, ())) >= _LEAST_VALUES
+        and len(values) >= LEAST_VALUES
+        and len(stable.latencies.get(key, ())) >= LEAST_VALUES
     ]
     common.sort(key=lambda key: (-len(canary.latencies[key]), key))
     samples = {

@@ -62,6 +62,8 @@ class SideTable:
             sample = SampleLine(_sample_text(observation), pod, container)
             counted = self.templates.setdefault(key, TemplateCount(template, sample))
         counted.count += 1
+        if template.severity >= Severity.ERROR:
+            return  # what fails fast must not make up for what has become slow
         for name, seconds in observation.latencies:
             self._add_latency((template.site, name), seconds)
 
