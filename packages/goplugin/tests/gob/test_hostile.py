@@ -198,7 +198,7 @@ class TestManyMessages:
             (b"\0\1\1\2", "an array of 2 elements, expected 1 as in its type"),
             (b"\0\1\1\1", "a message ends inside a value"),
             (b"\0\1\1\1\0\0\0", "1 bytes after a value, expected the end of the message"),
-            (b"\0" + b"\xfd\xff\xff\xff", "a value has more than 1000000 elements and fields"),
+            (b"\0" + b"\xfd\xff\xff\xff", "a value has more than 200000 elements and fields"),
         ],
     )
     def test_what_is_wrong_elsewhere_is_wrong_in_values_with_interfaces(

@@ -3,10 +3,13 @@
 Nothing here opens a socket, starts a thread, reads a clock or writes a log; `goplugin.runtime` does.
 
 The layers, from the outside in: `handshake` (one line on the plugin's stdout), `yamux` (many streams on one connection),
-`netrpc` (calls on one stream), `gob` (the values in them).
+`netrpc` (calls on one stream), `gob` (the values in them). The last three are imported when they are first used: a plugin's
+handshake line has to be out before anything heavy is imported.
 """
 
-from goplugin.wire import gob, netrpc, yamux
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from goplugin.wire._errors import (
     BackPressureError,
     LocalProtocolError,
@@ -15,6 +18,9 @@ from goplugin.wire._errors import (
 )
 from goplugin.wire._limits import DEFAULT_LIMITS, Limits
 from goplugin.wire.handshake import HandshakeConfig, HandshakeLine, negotiate_version
+
+if TYPE_CHECKING:
+    from goplugin.wire import gob, netrpc, yamux
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -30,3 +36,10 @@ __all__ = [
     "netrpc",
     "yamux",
 ]
+
+if not TYPE_CHECKING:  # a type checker would take every name for one of these
+
+    def __getattr__(name: str) -> object:
+        if name not in ("gob", "netrpc", "yamux"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(f"{__name__}.{name}")  # which makes it an attribute
