@@ -21,6 +21,13 @@ from goplugin.wire.handshake import HandshakeConfig, HandshakeLine, negotiate_ve
 
 if TYPE_CHECKING:
     from goplugin.wire import gob, netrpc, yamux
+else:  # out of a type checker's sight, which would take every name for one of these
+
+    def __getattr__(name: str) -> object:
+        if name not in ("gob", "netrpc", "yamux"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(f"{__name__}.{name}")  # which makes it an attribute
+
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -36,10 +43,3 @@ __all__ = [
     "netrpc",
     "yamux",
 ]
-
-if not TYPE_CHECKING:  # a type checker would take every name for one of these
-
-    def __getattr__(name: str) -> object:
-        if name not in ("gob", "netrpc", "yamux"):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return import_module(f"{__name__}.{name}")  # which makes it an attribute
