@@ -29,7 +29,8 @@ def main() -> int:
     print(describe(found))
     if context.go_folder is None:
         print(
-            "left out: everything beside Go; its host is replaced by ours, in a process of its own"
+            "left out: everything beside Go; our own host takes the place of Go's, and its threads' waits "
+            "for each other are in the figures"
         )
     report: dict[str, object] = {"machine": found, "long": arguments.long}
     for name in arguments.names or BENCHES:

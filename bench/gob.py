@@ -16,7 +16,7 @@ from ._context import Context
 from ._figures import Bench, Beside, Figure, Findings, shown
 
 SIZES = {"5 KB": 5_000, "100 KB": 100_000}
-ROUNDS = 5
+ROUNDS = 3
 SPAN_MS = 200
 _GO_SECONDS = 120
 

@@ -8,6 +8,7 @@ from ._figures import Bench, Beside, Figure, Findings, percentile
 from ._load import WORKERS, Load, Scenario, check, play, running_agent
 
 ROUNDS = 3
+HANGING_ROUNDS = 2
 TARGET_MS = 100.0
 HANGING_TARGET_MS = 2000.0
 MANY = 200
@@ -74,7 +75,7 @@ def _hanging(context: Context) -> list[Figure]:
     for mode, what in _MODES.items():
         for name, scenario in _HANGING.items():
             loads = []
-            for number in range(rounds := context.rounds(ROUNDS)):
+            for number in range(rounds := context.rounds(HANGING_ROUNDS)):
                 context.progress(f"run: {what}, {name}, round {number + 1} of {rounds}")
                 with running_agent(mode) as agent:
                     loads.append(play(context, scenario, agent.url))

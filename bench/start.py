@@ -9,9 +9,9 @@ from ._context import COOKIE, Context, Subject
 from ._figures import Bench, Beside, Figure, Findings
 from ._load import Load, Scenario, play
 
-ROUNDS = 7
+ROUNDS = 5
 RSS_RATIO = 1.3
-_IDLE = Scenario(idle_seconds=1.0)
+_IDLE = Scenario(idle_seconds=0.5)
 _LINE_SECONDS = 30.0
 
 
@@ -51,7 +51,7 @@ def measure(context: Context) -> Findings:
             ),
         ],
         [
-            "idle: a second after InitPlugin; `ping` tells the memory under load",
+            "idle: half a second after InitPlugin; `ping` tells the memory under load",
             f"bare interpreter: {sys.executable} -IS -c pass, from exec to its end",
         ],
     )
