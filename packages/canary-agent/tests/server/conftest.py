@@ -23,7 +23,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from canary_agent.server import AppSettings, CanaryRequestHandler, build_app
+from canary_agent.server import AppSettings, Waiting, build_app
 from canary_agent.store import AnalysisEngine, EngineSettings
 
 DOUBLES = Path(__file__).parent / "doubles"
@@ -150,13 +150,13 @@ def engine(gates: Gates) -> Iterator[AnalysisEngine]:
 
 
 @pytest.fixture
-def handler(engine: AnalysisEngine) -> CanaryRequestHandler:
-    return CanaryRequestHandler(engine, longest_wait=0.3)
+def waiting(engine: AnalysisEngine) -> Waiting:
+    return Waiting(engine)
 
 
 @pytest.fixture
-def app(engine: AnalysisEngine, handler: CanaryRequestHandler) -> ASGIApp:
-    return build_app(engine, handler, AppSettings())
+def app(engine: AnalysisEngine, waiting: Waiting) -> ASGIApp:
+    return build_app(engine, waiting, AppSettings(longest_wait=0.3))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from canary_agent.server import AppSettings, CanaryRequestHandler, build_app
+from canary_agent.server import AppSettings, Waiting, build_app
 from canary_agent.store import AnalysisEngine
 from canary_verdict import VERDICT_MEDIA_TYPE, parse_verdict
 
@@ -58,18 +58,15 @@ async def test_returning_at_once_finds_it_submitted(talk: Any, question: Questio
 async def test_a_blocking_send_waits_for_the_end(
     engine: AnalysisEngine, question: Question
 ) -> None:
-    patient = CanaryRequestHandler(engine, longest_wait=30)
     params = _message([{"text": json.dumps(question())}])
     params.pop("configuration")
-    answer = await _send(engine, patient, params)
+    answer = await _send(engine, Waiting(engine), params)
     assert answer["status"]["state"] == "TASK_STATE_COMPLETED"
 
 
-async def _send(
-    engine: AnalysisEngine, handler: CanaryRequestHandler, params: dict[str, Any]
-) -> dict[str, Any]:
-    """As `Talk.call`, to a handler that waits longer."""
-    app = build_app(engine, handler, AppSettings())
+async def _send(engine: AnalysisEngine, waiting: Waiting, params: dict[str, Any]) -> dict[str, Any]:
+    """As `Talk.call`, to an agent that waits longer."""
+    app = build_app(engine, waiting, AppSettings(longest_wait=60))
     body = {"jsonrpc": "2.0", "id": 1, "method": "SendMessage", "params": params}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://agent.test") as http:
@@ -91,7 +88,7 @@ async def test_a_blocking_send_gives_up_with_the_task_as_it_stands(
 async def test_a_draining_agent_lets_nobody_wait(
     engine: AnalysisEngine, question: Question, gates: Any, until: Any
 ) -> None:
-    patient = CanaryRequestHandler(engine, longest_wait=60)
+    patient = Waiting(engine)
     asked = question("wait")
     params = _message([{"text": json.dumps(asked)}])
     params.pop("configuration")

@@ -41,9 +41,9 @@ async def test_readers_of_either_version_understand_the_card(http: httpx.AsyncCl
     assert len(card.supported_interfaces) == 4
 
 
-async def test_a_public_url_goes_before_the_host(engine: AnalysisEngine, handler: Any) -> None:
+async def test_a_public_url_goes_before_the_host(engine: AnalysisEngine, waiting: Any) -> None:
     settings = AppSettings(public_url="https://agent.example", token="secret")
-    transport = httpx.ASGITransport(build_app(engine, handler, settings))
+    transport = httpx.ASGITransport(build_app(engine, waiting, settings))
     async with httpx.AsyncClient(transport=transport, base_url="http://10.0.0.1") as client:
         card = (await client.get(CARD)).json()
     assert card["supportedInterfaces"][0]["url"] == "https://agent.example/"

@@ -1,7 +1,7 @@
 """The A2A server over durable analyses."""
 
 from .app import AppSettings, build_app
-from .handler import CanaryRequestHandler
 from .serving import ServeSettings, serve
+from .waiting import Waiting
 
-__all__ = ["AppSettings", "CanaryRequestHandler", "ServeSettings", "build_app", "serve"]
+__all__ = ["AppSettings", "ServeSettings", "Waiting", "build_app", "serve"]

@@ -1,4 +1,4 @@
-"""The ASGI application: A2A 1.0 and 0.3, JSON-RPC and HTTP+JSON, the card, and health."""
+"""The ASGI application: A2A 1.0 and 0.3, JSON-RPC and HTTP+JSON, the older dialect, card and health."""
 
 import asyncio
 import re
@@ -21,7 +21,9 @@ from . import paths
 from .card import agent_card
 from .guard import Guard
 from .handler import CanaryRequestHandler
+from .older_endpoint import OlderEndpoint
 from .refusals import NO_STREAMS
+from .waiting import Waiting
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 READY_SECONDS = 2.0
@@ -35,24 +37,26 @@ class AppSettings:
         token: the bearer token that is asked for; empty for none.
         public_url: origin under which clients reach the agent; empty: the one they used.
         max_body: bytes of a request's body.
+        longest_wait: seconds that a blocking SendMessage waits at most.
     """
 
     token: str = ""
     public_url: str = ""
     max_body: int = 8 * 1024 * 1024
+    longest_wait: float = 300.0
 
 
-def build_app(
-    engine: AnalysisEngine, handler: CanaryRequestHandler, settings: AppSettings
-) -> ASGIApp:
-    """The application over a launched engine."""
+def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -> ASGIApp:
+    """The application over a launched engine; `waiting` holds its unanswered requests."""
     pages = _Pages(engine, settings)
+    handler = CanaryRequestHandler(engine, waiting, settings.longest_wait)
     rest = create_rest_routes(handler, enable_v0_3_compat=True)
     routes = [
         Route(paths.CARD, pages.card),
         Route(paths.ALIVE, pages.alive),
         Route(paths.READY, pages.ready),
         Route(paths.HEALTH, pages.health),
+        Route(paths.ANALYZE, OlderEndpoint(engine, waiting).analyze, methods=["POST"]),
         # The SDK's own break the connection off instead of answering with the error.
         Route("/v1/message:stream", pages.no_streams, methods=["POST"]),
         Route("/v1/tasks/{id}:subscribe", pages.no_streams, methods=["GET", "POST"]),

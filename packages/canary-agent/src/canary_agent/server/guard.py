@@ -60,6 +60,8 @@ class Guard:
                 body = await self._body(headers, receive)
             except _TooLargeError as error:
                 refusal = _refusal(413, str(error))
+                if error.whole:
+                    receive = _nothing_more
             except TimeoutError:
                 refusal = _refusal(408, f"no whole body within {self._body_seconds:g} s")
         if refusal is None:
@@ -89,7 +91,8 @@ class Guard:
             async with self._large:
                 body = await self._read(receive)
                 if await asyncio.to_thread(_values, body) > MOST_VALUES:
-                    raise _TooLargeError(f"the body has more than {MOST_VALUES} JSON values")
+                    reason = f"the body has more than {MOST_VALUES} JSON values"
+                    raise _TooLargeError(reason, whole=True)
                 return body
 
     async def _read(self, receive: Receive) -> bytes:
@@ -128,7 +131,15 @@ def _values(body: bytes) -> int:
 
 
 class _TooLargeError(Exception):
-    pass
+    """A body is refused; `whole` where all of it has been read already."""
+
+    def __init__(self, reason: str, *, whole: bool = False) -> None:
+        super().__init__(reason)
+        self.whole = whole
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.request"}
 
 
 class _Replay:

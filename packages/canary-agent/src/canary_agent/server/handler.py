@@ -2,9 +2,7 @@
 
 import asyncio
 import functools
-import json
 import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
@@ -31,19 +29,16 @@ from a2a.utils.task import validate_history_length
 from typing_extensions import override
 
 from canary_agent.store import AnalysisEngine, NewTask, TaskRecord
-from canary_verdict import CanaryRequest, ContractError
+from canary_verdict import ContractError
 
 from .answers import show_task
+from .asking import new_task
 from .paging import next_token, page_query
 from .reading import read_request
 from .refusals import Refusals
-from .waiting import FinalStates
+from .waiting import Waiting
 
-LONGEST_ANALYSIS = 24 * 3600.0
-"""Seconds; a deadline further away is taken for this one."""
-SHORTEST_LEASE = 10
 LONGEST_ID = 256
-_LEASE_CHECK = 5.0
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -71,19 +66,17 @@ class CanaryRequestHandler(Refusals):
 
     Args:
         engine: a launched engine.
+        waiting: where those wait who ask for the final state.
         longest_wait: seconds that a blocking SendMessage waits for the final state at most; the
             task is answered as it stands then, and GetTask goes on from there.
     """
 
-    def __init__(self, engine: AnalysisEngine, longest_wait: float = 300.0) -> None:
+    def __init__(
+        self, engine: AnalysisEngine, waiting: Waiting, longest_wait: float = 300.0
+    ) -> None:
         self._engine = engine
+        self._waiting = waiting
         self._longest_wait = longest_wait
-        self._final = FinalStates()
-        engine.on_final = self._final.announce
-
-    def release(self) -> None:
-        """Answers all who wait for a final state with the task as it stands; in the event loop."""
-        self._final.release()
 
     @override
     @validate_request_params
@@ -97,7 +90,7 @@ class CanaryRequestHandler(Refusals):
         new = await self._read(params.message)
         record = await asyncio.to_thread(self._engine.submit, new)
         if not params.configuration.return_immediately:
-            record = await self._until_final(record)
+            record = await self._waiting.until_final(record, self._longest_wait)
         return self._show(record)
 
     @override
@@ -155,7 +148,7 @@ class CanaryRequestHandler(Refusals):
             request = await asyncio.to_thread(read_request, message)
         except ContractError as error:
             raise InvalidParamsError(f"no canary request: {error}") from error
-        return _new_task(message, request)
+        return new_task(request, message.message_id, message.context_id or str(uuid.uuid4()))
 
     async def _find(self, task_id: str) -> TaskRecord:
         record = await asyncio.to_thread(self._engine.get, task_id)
@@ -163,33 +156,5 @@ class CanaryRequestHandler(Refusals):
             raise TaskNotFoundError
         return record
 
-    async def _until_final(self, record: TaskRecord) -> TaskRecord:
-        """Waits for the final state; who waits keeps the lease."""
-        give_up = time.monotonic() + self._longest_wait
-        final = self._final.expect(record.id)
-        try:
-            while True:
-                record = await self._find(record.id)
-                rest = give_up - time.monotonic()
-                if record.state.final or rest <= 0 or self._final.released:
-                    return record
-                try:
-                    await asyncio.wait_for(final.wait(), min(rest, _LEASE_CHECK))
-                except TimeoutError:
-                    continue
-        finally:
-            self._final.forget(record.id, final)
-
     def _show(self, record: TaskRecord, *, artifacts: bool = True) -> Task:
         return show_task(record, self._engine.last_sign(record), artifacts=artifacts)
-
-
-def _new_task(message: Message, request: CanaryRequest) -> NewTask:
-    return NewTask(
-        message_id=message.message_id,
-        context_id=message.context_id or str(uuid.uuid4()),
-        run_uid=request.run.uid,
-        request=json.dumps(request.to_json()),
-        deadline_at=min(request.deadline.timestamp(), time.time() + LONGEST_ANALYSIS),
-        lease_seconds=max(request.lease_seconds, SHORTEST_LEASE),
-    )

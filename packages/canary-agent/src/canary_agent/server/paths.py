@@ -4,6 +4,7 @@ CARD = "/.well-known/agent-card.json"
 ALIVE = "/healthz"
 READY = "/readyz"
 HEALTH = "/a2a/health"
+ANALYZE = "/a2a/analyze"
 
 OPEN_PATHS = frozenset({CARD, ALIVE, READY, HEALTH})
 """Asked by probes and by clients that do not know yet that there is a token."""

@@ -26,7 +26,7 @@ def read_request(message: Message) -> CanaryRequest:
     documents = (
         list(_data_parts(message.parts, typed=True))
         or list(_data_parts(message.parts, typed=False))
-        or [document for part in message.parts for document in _json_objects(part.text)]
+        or [document for part in message.parts for document in json_objects(part.text)]
     )
     if len(documents) != 1:
         found = f"{len(documents)} JSON objects" if documents else "no JSON object"
@@ -72,7 +72,7 @@ def _whole_numbers(value: Any) -> Any:  # noqa: ANN401  # any JSON value
     return value
 
 
-def _json_objects(text: str) -> Sequence[object]:
+def json_objects(text: str) -> Sequence[object]:
     """The JSON objects of a text: each fenced one, or the text itself where nothing is fenced."""
     candidates = _FENCE.findall(text) or [text]
     found = []

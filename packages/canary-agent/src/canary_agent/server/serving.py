@@ -14,8 +14,8 @@ from canary_agent.process import Analyser
 from canary_agent.store import AnalysisEngine, EngineSettings
 
 from .app import AppSettings, build_app
-from .handler import CanaryRequestHandler
 from .http import uvicorn_limits
+from .waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,6 @@ class ServeSettings:
         host: address to listen on.
         port: 0 takes a free one.
         grace: seconds that running analyses have to end after SIGTERM.
-        longest_wait: seconds that a blocking SendMessage waits at most.
     """
 
     engine: EngineSettings
@@ -36,7 +35,6 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     grace: float = 20.0
-    longest_wait: float = 300.0
 
 
 def serve(
@@ -61,9 +59,9 @@ def serve(
         engine = AnalysisEngine(settings.engine, analyser).launch()
         address = _address(listener)
         try:
-            handler = CanaryRequestHandler(engine, settings.longest_wait)
+            waiting = Waiting(engine)
             config = uvicorn.Config(
-                build_app(engine, handler, settings.app),
+                build_app(engine, waiting, settings.app),
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -71,7 +69,7 @@ def serve(
                 proxy_headers=False,
                 **uvicorn_limits(),
             )
-            server = _Server(config, engine, handler, settings.grace)
+            server = _Server(config, engine, waiting, settings.grace)
             server.on_started = lambda: announce(f"canary-agent listening on {address}")
             server.run(sockets=[listener])
         finally:
@@ -88,12 +86,12 @@ class _Server(uvicorn.Server):
         self,
         config: uvicorn.Config,
         engine: AnalysisEngine,
-        handler: CanaryRequestHandler,
+        waiting: Waiting,
         grace: float,
     ) -> None:
         super().__init__(config)
         self._engine = engine
-        self._handler = handler
+        self._waiting = waiting
         self._grace = grace
         self._drain: asyncio.Task[None] | None = None
         self.on_started: Callable[[], None] = lambda: None
@@ -125,7 +123,7 @@ class _Server(uvicorn.Server):
         try:
             await asyncio.to_thread(self._engine.drain, self._grace)
         finally:
-            self._handler.release()
+            self._waiting.release()
             self.should_exit = True
 
 

@@ -1,7 +1,55 @@
-"""Waiting in the event loop for tasks that other threads end."""
+"""Waiting in the event loop for tasks that other threads, or other replicas, end."""
 
 import asyncio
+import math
+import time
 from collections import defaultdict
+
+from canary_agent.store import AnalysisEngine, TaskRecord
+
+_LOOK_INTERVAL = 2.0
+"""Seconds between two looks at a task that is waited for: they renew its lease, and find the end that
+another replica gave it."""
+
+
+class Waiting:
+    """Those who wait for final states, in one event loop.
+
+    Args:
+        engine: a launched engine; its `on_final` is taken.
+    """
+
+    def __init__(self, engine: AnalysisEngine) -> None:
+        self._engine = engine
+        self._final = FinalStates()
+        engine.on_final = self._final.announce
+
+    async def until_final(self, record: TaskRecord, longest: float = math.inf) -> TaskRecord:
+        """Waits for the final state, `longest` seconds at most; who waits keeps the lease.
+
+        Returns:
+            The task as it stands then. It is still open where the time is over, or where the
+            process is about to end.
+        """
+        give_up = time.monotonic() + longest
+        final = self._final.expect(record.id)
+        try:
+            while True:
+                found = await asyncio.to_thread(self._engine.get, record.id)
+                record = found or record
+                rest = give_up - time.monotonic()
+                if record.state.final or rest <= 0 or self._final.released:
+                    return record
+                try:
+                    await asyncio.wait_for(final.wait(), min(rest, _LOOK_INTERVAL))
+                except TimeoutError:
+                    continue
+        finally:
+            self._final.forget(record.id, final)
+
+    def release(self) -> None:
+        """Wakes everybody for good, since the process is about to end; in the event loop."""
+        self._final.release()
 
 
 class FinalStates:
@@ -32,7 +80,7 @@ class FinalStates:
             del self._waiting[task_id]
 
     def release(self) -> None:
-        """Wakes everybody for good, since the process is about to end."""
+        """Wakes everybody for good."""
         self.released = True
         for task_id in list(self._waiting):
             self._wake(task_id)

@@ -3,9 +3,10 @@
 from .database import StateError
 from .engine import AnalysisEngine, EngineSettings
 from .records import NewTask, TaskRecord, TaskState
-from .tasks import TaskQuery
+from .tasks import DEADLINE_PASSED, TaskQuery
 
 __all__ = [
+    "DEADLINE_PASSED",
     "AnalysisEngine",
     "EngineSettings",
     "NewTask",

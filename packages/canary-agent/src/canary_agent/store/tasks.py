@@ -96,6 +96,18 @@ class TaskStore:
             row = connection.execute(sa.select(tasks).where(tasks.c.id == task_id)).one_or_none()
         return None if row is None else _record(row)
 
+    def last_of(self, context_id: str) -> TaskRecord | None:
+        """The newest task of a context, or None where it has none."""
+        statement = (
+            sa.select(tasks)
+            .where(tasks.c.context_id == context_id)
+            .order_by(tasks.c.created_at.desc(), tasks.c.id.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _record(row)
+
     def find(self, query: TaskQuery) -> TaskPage:
         """A page of tasks, newest change first."""
         conditions = _conditions(query)

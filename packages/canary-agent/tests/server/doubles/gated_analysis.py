@@ -39,7 +39,9 @@ def analyse(gates: Path, request: CanaryRequest, cancelled: Callable[[], bool]) 
                 if not gate.exists():
                     gate.touch()
                     os.kill(os.getpid(), signal.SIGKILL)
-    return CanaryVerdict(run_uid=uid, verdict=Verdict.PROMOTE, confidence=90.0, analysis="fine")
+    doubtful = "inconclusive" in request.extra_prompt
+    verdict = Verdict.INCONCLUSIVE if doubtful else Verdict.PROMOTE
+    return CanaryVerdict(run_uid=uid, verdict=verdict, confidence=90.0, analysis="fine")
 
 
 def _told_to_stop(cancelled: Callable[[], bool]) -> bool:

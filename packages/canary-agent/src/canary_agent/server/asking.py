@@ -1,0 +1,24 @@
+"""From a question, in whichever dialect it came, to the task that is kept of it."""
+
+import json
+import time
+
+from canary_agent.store import NewTask
+from canary_verdict import CanaryRequest
+
+LONGEST_ANALYSIS = 24 * 3600.0
+"""Seconds; a deadline further away is taken for this one."""
+SHORTEST_LEASE = 10
+"""Seconds; a shorter lease is taken for this one."""
+
+
+def new_task(request: CanaryRequest, message_id: str, context_id: str) -> NewTask:
+    """The task to keep; `message_id` is what makes it the same question when it comes again."""
+    return NewTask(
+        message_id=message_id,
+        context_id=context_id,
+        run_uid=request.run.uid,
+        request=json.dumps(request.to_json()),
+        deadline_at=min(request.deadline.timestamp(), time.time() + LONGEST_ANALYSIS),
+        lease_seconds=max(request.lease_seconds, SHORTEST_LEASE),
+    )
