@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from canary_verdict import (
+    MAX_ATTACHED_LOG,
     REQUEST_SCHEMA,
+    SIDES,
+    AttachedGap,
+    AttachedLog,
+    AttachedPod,
+    Attachments,
     CanaryRequest,
     ContractError,
     Policy,
@@ -26,6 +32,10 @@ MINIMAL: dict[str, Any] = {
     "canary": {"selector": "role=canary"},
     "deadline": "2026-01-31T12:00:00Z",
 }
+
+ATTACHED: dict[str, Any] = {"side": "canary", "pod": "p", "container": "c", "text": "up\n"}
+POD: dict[str, Any] = {"side": "stable", "pod": "p"}
+LONG = "x" * MAX_ATTACHED_LOG
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -53,6 +63,29 @@ def test_a_minimal_request_gets_the_defaults() -> None:
 
 
 names = st.text(min_size=1, max_size=40)
+sides = st.sampled_from(SIDES)
+statuses = st.fixed_dictionaries({"phase": names}, optional={"conditions": st.lists(st.none())})
+attachments = st.builds(
+    Attachments,
+    logs=st.lists(
+        st.builds(
+            AttachedLog,
+            side=sides,
+            pod=names,
+            container=names,
+            text=st.text(max_size=80),
+            previous=st.booleans(),
+            truncated=st.booleans(),
+        ),
+        max_size=3,
+    ).map(tuple),
+    pods=st.lists(st.builds(AttachedPod, side=sides, pod=names, status=statuses), max_size=2).map(
+        tuple
+    ),
+    gaps=st.lists(st.builds(AttachedGap, text=names, blocking=st.booleans()), max_size=2).map(
+        tuple
+    ),
+)
 requests = st.builds(
     CanaryRequest,
     run=st.builds(Run, uid=names, name=names, namespace=names, metric=names),
@@ -74,6 +107,7 @@ requests = st.builds(
     ),
     dry_run=st.booleans(),
     remediation_allowed=st.booleans(),
+    attached=attachments,
 )
 
 
@@ -105,6 +139,17 @@ def test_what_is_written_is_read_again_and_keeps_the_schema(request: CanaryReque
         ("policy.accepted", "x", "policy.accepted: found the string 'x', expected a list"),
         ("policy.accepted", [1], "policy.accepted[0]: found the number 1, expected a string"),
         ("policy.accepted", ["x"] * 101, "policy.accepted: found 101 items, expected at most 100"),
+        ("attachedLogs", [ATTACHED] * 201, "attachedLogs: found more than 200 items"),
+        ("attachedLogs", [ATTACHED | {"text": LONG}] * 5, "found 1310720 characters of text"),
+        ("attachedLogs", [ATTACHED | {"text": LONG + "x"}], "attachedLogs[0].text: found 262145"),
+        ("attachedLogs", [ATTACHED | {"side": "both"}], "[0].side: found the string 'both'"),
+        ("attachedLogs", [ATTACHED | {"pod": ""}], "attachedLogs[0].pod: found the string ''"),
+        ("attachedLogs", ["text"], "attachedLogs[0]: found the string 'text', expected an object"),
+        ("attachedPods", [POD | {"status": []}], "attachedPods[0].status: found a list"),
+        ("attachedPods", [POD | {"status": {"x": LONG}}], "at most 16384 characters of JSON"),
+        ("attachedPods", [POD] * 201, "attachedPods: found more than 200 items"),
+        ("attachedGaps", [{"text": "x" * 401}], "attachedGaps[0].text: found 401 characters"),
+        ("attachedGaps", [{"text": "x"}] * 101, "attachedGaps: found more than 100 items"),
         ("dryRun", "yes", "dryRun: found the string 'yes', expected true or false"),
         ("schemaVersion", "2", "schemaVersion: found the string '2'"),
     ],
@@ -138,3 +183,17 @@ def test_a_long_foreign_value_is_shortened_in_the_error() -> None:
     with pytest.raises(ContractError) as caught:
         parse_request(changed("window", "9" * 39))
     assert len(str(caught.value)) < 200
+
+
+def test_a_status_nested_without_end_is_refused() -> None:
+    status: dict[str, Any] = {}
+    for _ in range(20_000):
+        status = {"x": status}
+    with pytest.raises(ContractError, match="a longer status"):
+        parse_request(changed("attachedPods", [POD | {"status": status}]))
+
+
+def test_attached_logs_without_flags_are_whole_and_of_now() -> None:
+    request = parse_request(changed("attachedLogs", [ATTACHED]))
+    assert request.attached.logs == (AttachedLog("canary", "p", "c", "up\n"),)
+    assert "attachedPods" not in request.to_json()

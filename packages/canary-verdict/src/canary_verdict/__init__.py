@@ -6,6 +6,21 @@ dataclasses or raise `ContractError` with the path, what was found and what is e
 
 from ._errors import ContractError
 from ._reader import clip
+from .attached import (
+    MAX_ATTACHED_GAPS,
+    MAX_ATTACHED_LOG,
+    MAX_ATTACHED_LOGS,
+    MAX_ATTACHED_PODS,
+    MAX_ATTACHED_TEXT,
+    MAX_GAP,
+    MAX_POD_STATUS,
+    SIDES,
+    AttachedGap,
+    AttachedLog,
+    AttachedPod,
+    Attachments,
+    SideName,
+)
 from .durations import format_duration, parse_duration
 from .request import (
     EXTENSION_URI,
@@ -37,13 +52,25 @@ from .verdict import (
 __all__ = [
     "ARTIFACT_NAME",
     "EXTENSION_URI",
+    "MAX_ATTACHED_GAPS",
+    "MAX_ATTACHED_LOG",
+    "MAX_ATTACHED_LOGS",
+    "MAX_ATTACHED_PODS",
+    "MAX_ATTACHED_TEXT",
     "MAX_EXTRA_PROMPT",
+    "MAX_GAP",
+    "MAX_POD_STATUS",
     "REQUEST_MEDIA_TYPE",
     "REQUEST_SCHEMA",
     "SCHEMA_VERSION",
     "SENSITIVITIES",
+    "SIDES",
     "VERDICT_MEDIA_TYPE",
     "VERDICT_SCHEMA",
+    "AttachedGap",
+    "AttachedLog",
+    "AttachedPod",
+    "Attachments",
     "CanaryRequest",
     "CanaryVerdict",
     "ContractError",
@@ -55,6 +82,7 @@ __all__ = [
     "Run",
     "Sample",
     "Selection",
+    "SideName",
     "Verdict",
     "clip",
     "format_duration",

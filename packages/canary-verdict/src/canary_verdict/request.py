@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from ._errors import ContractError, describe
 from ._reader import Reader
+from .attached import Attachments, read_attachments
 from .durations import format_duration, parse_duration
 
 SCHEMA_VERSION = "1"
@@ -118,6 +119,8 @@ class CanaryRequest:
         lease_seconds: the task may end when nobody has asked for it for so long.
         dry_run: the answer changes nothing; it is still worked out.
         remediation_allowed: whether the agent may write to the repository.
+        attached: logs and pod states that the asker has read, for agents without access to the
+            cluster. They are what the asker wants judged.
     """
 
     run: Run
@@ -132,6 +135,7 @@ class CanaryRequest:
     policy: Policy = field(default_factory=Policy)
     dry_run: bool = False
     remediation_allowed: bool = False
+    attached: Attachments = field(default_factory=Attachments)
 
     def to_json(self) -> dict[str, object]:
         """The document that travels; see `request.schema.json`."""
@@ -157,7 +161,7 @@ class CanaryRequest:
                 "url": self.repository.url,
                 "baseBranch": self.repository.base_branch,
             }
-        return document
+        return document | self.attached.to_json()
 
 
 def parse_request(value: object) -> CanaryRequest:
@@ -199,6 +203,7 @@ def parse_request(value: object) -> CanaryRequest:
         policy=parse_policy(reader.child("policy").fields),
         dry_run=reader.boolean("dryRun", default=False),
         remediation_allowed=reader.child("remediation").boolean("allowed", default=False),
+        attached=read_attachments(reader),
     )
 
 

@@ -1,16 +1,19 @@
-"""Makes a log line fit to leave the cluster: no control characters, no secrets, bounded."""
+"""Takes out of log text what must not leave the cluster: secrets, and what cannot be seen.
+
+The one table of secrets, for the plugin that attaches logs and for the agent that shows lines of them.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from canary_verdict import clip
+from ._reader import clip
 
 MAX_SHOWN = 500
 """Characters of a line that are shown."""
 
-# Twice what is shown is looked at, so that a secret across the cut is still seen as one.
-_MAX_READ = 2 * MAX_SHOWN
+MAX_LINE = 8192
+"""Characters of one line that `redact_lines` keeps."""
 
 _ANSI = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]")
 # C0 and C1 controls but tab and newline; zero-width and direction marks, which hide or reorder text;
@@ -60,8 +63,21 @@ _TOKEN = re.compile(
     r"|pypi-[\w-]{40,255}|dop_v1_[a-f0-9]{40,80}|shpat_[a-f0-9]{24,40}|eyJ[\w-]{8,800}\.[\w-]{8,800}(?:\.[\w-]{0,400})?)"
 )
 
+# A key of 16384 bits in PEM has 12,700 characters.
+_MAX_KEY = 16_384
+_KEY_BEGINS = r"-----BEGIN [A-Z ]{0,30}KEY"
+_KEY_ENDS = r"-----END [A-Z ]{0,30}KEY[A-Z ]{0,10}-{0,5}"
+
+_KEY_BEGIN = re.compile(_KEY_BEGINS)
+_KEY_END = re.compile(_KEY_ENDS)
+# What may stand between the two: nothing else, or a mere mention of the first line would hide evidence.
+_KEY_BODY = re.compile(
+    r"(?:\d{4}-\d\d-\d\dT[\d:.]{8,24}Z)?\s{0,8}"
+    r"(?:[A-Za-z0-9+/=]{0,100}|(?:Proc-Type|DEK-Info|Version|Comment): .{0,200})\s{0,8}"
+)
+
 _RULES = (
-    _Rule(_has("-----BEGIN"), re.compile(r"-----BEGIN [A-Z ]{0,30}KEY[\s\S]{0,1000}"), "[private key]"),
+    _Rule(_has("-----BEGIN"), re.compile(rf"{_KEY_BEGINS}(?:[\s\S]{{0,{_MAX_KEY}}}?{_KEY_ENDS}|[\s\S]{{0,{_MAX_KEY}}})"), "[private key]"),
     _Rule(_has("://"), re.compile(r"(\b[a-zA-Z][\w+.-]{1,20}://)[^\s/@\"']{0,200}(?::[^\s@\"']{0,200})?@"), r"\1[credentials]@"),
     _Rule(_has("earer", "asic", "EARER"), re.compile(r"(?i)\b(bearer|basic) [\w+/=.~-]{6,800}"), r"\1 [token]"),
     _Rule(_always, _TOKEN, "[token]"),
@@ -75,7 +91,7 @@ _RULES = (
 
 def visible(text: str, limit: int) -> str:
     """A name or a sentence without what cannot be seen, at most `limit` characters."""
-    return clip(_UNSEEN.sub("", _ANSI.sub("", text[:_MAX_READ])), limit)
+    return clip(_seen(text[: 2 * limit]), limit)
 
 
 def redact(text: str, limit: int = MAX_SHOWN) -> str:
@@ -87,8 +103,32 @@ def redact(text: str, limit: int = MAX_SHOWN) -> str:
     >>> redact("login bob@example.org password=hunter22")
     'login [e-mail] password=[secret]'
     """
-    shown = visible(text, _MAX_READ)
+    # Twice what is shown is looked at, so that a secret across the cut is still seen as one.
+    shown = _seen(text[: 2 * limit])
     for rule in _RULES:
         if rule.gate(shown):
             shown = rule.pattern.sub(rule.replacement, shown)
     return clip(shown, limit)
+
+
+def redact_lines(lines: Iterable[str], limit: int = MAX_LINE) -> Iterator[str]:
+    """Each line as `redact` gives it; a private key that spans lines becomes one mark.
+
+    Line by line, so that no single search takes long: a search holds the interpreter's lock.
+    """
+    rest_of_key = 0
+    for line in lines:
+        if rest_of_key > 0:
+            ends, inside = _KEY_END.search(line), _KEY_BODY.fullmatch(line)
+            rest_of_key = rest_of_key - len(line) - 1 if inside and not ends else 0
+            if ends or inside:
+                continue
+        # A key that begins and ends in one line is redact's.
+        begun = line[line.rfind("-----BEGIN") :] if "-----BEGIN" in line else ""
+        if _KEY_BEGIN.match(begun) and not _KEY_END.search(begun):
+            rest_of_key = _MAX_KEY
+        yield redact(line, limit)
+
+
+def _seen(text: str) -> str:
+    return _UNSEEN.sub("", _ANSI.sub("", text))
