@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -21,7 +22,9 @@ from goplugin.runtime._channel import Channel
 from goplugin.runtime._connection import Connection
 from goplugin.runtime._reactor import Reactor
 from goplugin.runtime._work import WorkLoop
-from goplugin.wire.yamux import Role
+from goplugin.wire.gob import BOOL, STRING
+from goplugin.wire.netrpc import ClientConnection
+from goplugin.wire.yamux import CLIENT, DataReceived, Role, Session
 
 PROGRAMS = Path(__file__).parent / "programs"
 PATIENCE = 30.0
@@ -120,6 +123,76 @@ def spawn(echo_argv: list[str]) -> Iterator[Callable[..., Spawned]]:
             return one
 
         yield start
+
+
+@pytest.fixture
+def without_cryptography(tmp_path: Path) -> dict[str, str]:
+    """Variables for a process that has not got the extra."""
+    package = tmp_path / "cryptography"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('not here')\n")
+    return {"PYTHONPATH": str(tmp_path)}
+
+
+class RawHost:
+    """A host made of the wire alone, which does what no real one does."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.session = Session(CLIENT)
+        self.control, self.stdout, self.stderr = (self.session.open_stream() for _ in range(3))
+        self.rpc = ClientConnection()
+        self.flush()
+
+    def flush(self) -> None:
+        self.sock.sendall(self.session.data_to_send())
+
+    def send(self, stream: int, data: bytes) -> None:
+        self.session.send_data(stream, data)
+        self.flush()
+
+    def ask(self, method: str, type_: Any, value: object) -> Any:
+        """Calls on the control stream and returns the reply."""
+        _seq, data = self.rpc.call(method, type_, value)
+        self.send(self.control, data)
+        while True:
+            for event in self.session.receive_data(self.sock.recv(65536)):
+                if isinstance(event, DataReceived) and event.stream_id == self.control:
+                    (response,) = self.rpc.receive_data(event.data)
+                    return response.value
+            self.flush()
+
+    def ping(self) -> None:
+        assert self.ask("Control.Ping", BOOL, value=True) == {}
+
+    def dispense(self) -> int:
+        number = self.ask("Dispenser.Dispense", STRING, "Echo")
+        stream = self.session.open_stream()
+        self.send(stream, struct.pack("<I", number))
+        return stream
+
+    def is_closed(self) -> bool:
+        """Reads until the plugin closes the connection."""
+        try:
+            while self.sock.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+        self.sock.close()
+        return True
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., RawHost]]:
+    """Connects a host to a plugin, or makes one on a connection."""
+    with ExitStack() as stack:
+
+        def make(plugin: Any = None, sock: socket.socket | None = None) -> RawHost:
+            host = RawHost(sock or plugin.connect())
+            stack.callback(host.sock.close)
+            return host
+
+        yield make
 
 
 class Peer:

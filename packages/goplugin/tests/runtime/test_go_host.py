@@ -60,10 +60,10 @@ def make_host(echo_argv: list[str]) -> Iterator[Callable[..., GoHost]]:
         yield make
 
 
-@pytest.fixture
-def host(make_host: Callable[..., GoHost]) -> GoHost:
+@pytest.fixture(params=["plain", "AutoMTLS"])
+def host(make_host: Callable[..., GoHost], request: pytest.FixtureRequest) -> GoHost:
     """A Go host that has started the plugin and dispensed its service."""
-    one = make_host()
+    one = make_host(GOHOST_AUTO_MTLS="1" if request.param == "AutoMTLS" else "")
     one.values("start")
     one.values("dispense", Name="Echo")
     return one
@@ -122,12 +122,12 @@ def test_it_quits_the_plugin_without_force(host: GoHost) -> None:
     assert "error closing client during Kill" not in messages
 
 
-def test_it_is_refused_automtls_in_words(make_host: Callable[..., GoHost]) -> None:
-    host = make_host(GOHOST_AUTO_MTLS="1")
+def test_it_is_refused_automtls_in_words_where_the_extra_is_missing(
+    make_host: Callable[..., GoHost], without_cryptography: dict[str, str]
+) -> None:
+    host = make_host(GOHOST_AUTO_MTLS="1", **without_cryptography)
     assert "Unrecognized remote plugin message" in host.do("start")["error"]
-    refusals = [
-        entry for entry in host.log() if "AutoMTLS (PLUGIN_CLIENT_CERT)" in entry["@message"]
-    ]
+    refusals = [entry for entry in host.log() if "install goplugin[mtls]" in entry["@message"]]
     assert [entry["@level"] for entry in refusals] == ["error"]
 
 

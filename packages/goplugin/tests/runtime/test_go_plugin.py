@@ -26,13 +26,16 @@ def output() -> Output:
     return Output()
 
 
-@pytest.fixture
-def client(make_client: Callable[..., Client], output: Output) -> Client:
+@pytest.fixture(params=[False, True], ids=["plain", "AutoMTLS"])
+def client(
+    make_client: Callable[..., Client], output: Output, request: pytest.FixtureRequest
+) -> Client:
     one = make_client(
         [str(go_program("hostplugin"))],
         on_stdout=output.out.append,
         on_stderr=output.err.append,
         on_log=output.log.append,
+        auto_mtls=request.param,
     )
     one.start()
     return one

@@ -18,6 +18,8 @@ from goplugin.wire.gob import INT, STRING
 
 WITHOUT_COOKIE = {key: value for key, value in os.environ.items() if key != "GOPLUGIN_TEST"}
 
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+
 
 @pytest.mark.parametrize("cookie", [{}, {"GOPLUGIN_TEST": "another"}])
 def test_started_by_hand_it_says_what_it_is(echo_argv: list[str], cookie: dict[str, str]) -> None:
@@ -72,7 +74,10 @@ def test_the_group_may_be_a_name(spawn: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("variables", "complaint"),
     [
-        ({"PLUGIN_CLIENT_CERT": "-----BEGIN CERTIFICATE-----"}, "AutoMTLS"),
+        ({"PLUGIN_CLIENT_CERT": "of a host"}, "PLUGIN_CLIENT_CERT is no certificate in PEM"),
+        ({"PLUGIN_CLIENT_CERT": PEM.format("")}, "PLUGIN_CLIENT_CERT cannot be used: "),
+        ({"PLUGIN_CLIENT_CERT": PEM.format("MAA=")}, "no certificate in DER"),
+        ({"PLUGIN_CLIENT_CERT": PEM.format("") * 2}, "expected one block"),
         ({"PLUGIN_UNIX_SOCKET_DIR": "/no/such/folder"}, "cannot make the plugin's socket"),
         ({"PLUGIN_UNIX_SOCKET_GROUP": "no such group"}, "which is no group here"),
         ({"TMPDIR": "/tmp/" + "x" * 100}, "cannot make the plugin's socket"),

@@ -2,8 +2,7 @@
 
 import json
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,70 +11,9 @@ from goplugin import Client, LogLine
 from goplugin.runtime.host import parse_log_line
 from goplugin.wire.gob import BOOL, INT, STRING
 from goplugin.wire.netrpc import ClientConnection
-from goplugin.wire.yamux import CLIENT, DataReceived, Session
+from goplugin.wire.yamux import DataReceived
 
 Spawn = Callable[..., Any]
-
-
-class RawHost:
-    """A host made of the wire alone, which does what no real one does."""
-
-    def __init__(self, plugin: Any) -> None:
-        self.sock = plugin.connect()
-        self.session = Session(CLIENT)
-        self.control, self.stdout, self.stderr = (self.session.open_stream() for _ in range(3))
-        self.rpc = ClientConnection()
-        self.flush()
-
-    def flush(self) -> None:
-        self.sock.sendall(self.session.data_to_send())
-
-    def send(self, stream: int, data: bytes) -> None:
-        self.session.send_data(stream, data)
-        self.flush()
-
-    def ask(self, method: str, type_: Any, value: object) -> Any:
-        """Calls on the control stream and returns the reply."""
-        _seq, data = self.rpc.call(method, type_, value)
-        self.send(self.control, data)
-        while True:
-            for event in self.session.receive_data(self.sock.recv(65536)):
-                if isinstance(event, DataReceived) and event.stream_id == self.control:
-                    (response,) = self.rpc.receive_data(event.data)
-                    return response.value
-            self.flush()
-
-    def ping(self) -> None:
-        assert self.ask("Control.Ping", BOOL, value=True) == {}
-
-    def dispense(self) -> int:
-        number = self.ask("Dispenser.Dispense", STRING, "Echo")
-        stream = self.session.open_stream()
-        self.send(stream, struct.pack("<I", number))
-        return stream
-
-    def is_closed(self) -> bool:
-        """Reads until the plugin closes the connection."""
-        try:
-            while self.sock.recv(65536):
-                pass
-        except ConnectionResetError:
-            pass
-        self.sock.close()
-        return True
-
-
-@pytest.fixture
-def connect() -> Iterator[Callable[[Any], RawHost]]:
-    """Connects a host to a plugin."""
-    with ExitStack() as stack:
-
-        def make(plugin: Any) -> RawHost:
-            host = RawHost(plugin)
-            stack.callback(host.sock.close)
-            return host
-
-        yield make
 
 
 def errors_of(plugin: Any) -> list[LogLine]:
@@ -85,7 +23,7 @@ def errors_of(plugin: Any) -> list[LogLine]:
     return [line for line in map(parse_log_line, err.splitlines()) if line.level == "error"]
 
 
-Connect = Callable[[Any], RawHost]
+Connect = Callable[[Any], Any]
 
 GARBAGE = {
     "no yamux": b"GET / HTTP/1.1\r\nHost: plugin\r\n\r\n",

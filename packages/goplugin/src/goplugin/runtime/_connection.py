@@ -23,9 +23,9 @@ from goplugin.wire.yamux import (
 )
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
+    from goplugin.runtime._transport import Transport
     from goplugin.wire import Limits
     from goplugin.wire.yamux import Event, Role
 
@@ -54,14 +54,14 @@ class Connection:
 
     Args:
         reactor: The loop that watches the socket.
-        sock: A connected stream socket; closed by this object.
+        sock: A connected socket, or TLS on one; closed by this object.
         role: Which side of yamux this is.
         limits: Bounds of the session.
         owner: Told of streams and of the end.
     """
 
     def __init__(
-        self, reactor: Reactor, sock: socket.socket, role: Role, limits: Limits, owner: Owner
+        self, reactor: Reactor, sock: Transport, role: Role, limits: Limits, owner: Owner
     ) -> None:
         self._reactor = reactor
         self._socket = sock
@@ -173,6 +173,9 @@ class Connection:
         try:
             data = self._socket.recv(_READ_BYTES)
         except BlockingIOError:
+            return
+        except SessionClosed as error:  # TLS's
+            self.close(error)
             return
         except OSError:
             data = b""  # a reset by the peer is an end like any other

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from goplugin.runtime._environment import Environment
+    from goplugin.runtime._transport import Secure, Transport
 
 _BACKLOG = 16
 _MAX_PATH_BYTES = 107  # sun_path of unix(7), less its NUL
@@ -22,6 +23,10 @@ class Listener:
     host names a folder: that one is the host's to guard, and hosts may look for the socket by its file name in it
     (runner.PluginToHost).
 
+    Args:
+        environment: Where the host wants the socket, and who may connect.
+        secure: Puts TLS on each connection; None: bytes go as they are.
+
     Attributes:
         path: The socket's path.
 
@@ -29,7 +34,8 @@ class Listener:
         OSError: The folder or the socket cannot be made, or the group is unknown; the message names it.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, secure: Secure | None = None) -> None:
+        self._secure = secure
         self._folder = ""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         name = f"plugin{os.urandom(8).hex()}"
@@ -72,12 +78,13 @@ class Listener:
         """The file descriptor, for selectors."""
         return self._socket.fileno()
 
-    def accept(self) -> socket.socket | None:
+    def accept(self) -> Transport | None:
         """The next connection, or None when it is gone already."""
         try:
-            return self._socket.accept()[0]
+            sock = self._socket.accept()[0]
         except OSError:
             return None
+        return sock if self._secure is None else self._secure(sock)
 
     def close(self) -> None:
         """Stop listening, and remove the socket and its folder. Done twice, or after somebody else did, it is silent."""

@@ -14,7 +14,6 @@ from goplugin.wire.yamux import Role
 
 if TYPE_CHECKING:
     import logging
-    import socket
     from collections.abc import Callable, Mapping
     from typing import Protocol
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from goplugin.runtime._reactor import Reactor
     from goplugin.runtime._service import Service
     from goplugin.runtime._stdio import StreamPump
+    from goplugin.runtime._transport import Transport
     from goplugin.runtime._work import WorkLoop
     from goplugin.wire import Limits
 
@@ -51,7 +51,7 @@ class PluginSession:
         sock: The accepted connection.
     """
 
-    def __init__(self, plugin: Plugin, sock: socket.socket) -> None:
+    def __init__(self, plugin: Plugin, sock: Transport) -> None:
         self._plugin = plugin
         self._opened = 0
         self.connection = Connection(plugin.reactor, sock, Role.SERVER, plugin.limits, owner=self)

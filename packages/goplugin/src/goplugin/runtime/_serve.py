@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator, Mapping
 
+    from goplugin.runtime._auto_mtls import PluginSide
     from goplugin.runtime._mux_broker import MuxBroker
     from goplugin.runtime._server import PluginServer
     from goplugin.runtime._service import Service
@@ -69,8 +70,8 @@ def serve(config: ServeConfig) -> int:
 
     Returns:
         The process's exit code: 0 after Quit, the host's end, or SIGTERM. 1 when started by hand (explained on stderr), when
-        the host asks for AutoMTLS, which is not spoken, when the socket cannot be made, and when no host connects within a
-        minute.
+        the host asks for AutoMTLS and the extra `goplugin[mtls]` is not installed, when the socket cannot be made, and when
+        no host connects within a minute.
     """
     handshake = config.handshake
     if os.environ.get(handshake.magic_cookie_key) != handshake.magic_cookie_value:
@@ -81,9 +82,11 @@ def serve(config: ServeConfig) -> int:
     stop = _StopSwitch()
     with _signals(stop):
         try:
-            listener = _listen(environment)
+            tls = _auto_mtls(environment)
+            listener = _listen(environment, tls)
             try:
-                _print_handshake(config, environment, listener)
+                certificate = "" if tls is None else tls.certificate
+                _print_handshake(config, environment, listener.path, certificate)
                 return _run(config, listener, parent, stop)
             finally:
                 listener.close()
@@ -96,27 +99,36 @@ class _Refused(Exception):  # noqa: N818 - private, named for what happened
     """This plugin cannot serve this host; the text says why."""
 
 
-def _listen(environment: Environment) -> Listener:
-    # The door for AutoMTLS: a certificate of ours in the handshake line, and TLS around each accepted socket.
-    if environment.client_certificate:
-        raise _Refused(
-            "the host asks for AutoMTLS (PLUGIN_CLIENT_CERT), which this plugin does not speak: "
-            "set AutoMTLS to false in the host's ClientConfig"
-        )
+def _auto_mtls(environment: Environment) -> PluginSide | None:
+    if not environment.client_certificate:
+        return None
+    from goplugin.runtime._auto_mtls import PluginSide  # noqa: PLC0415 - rarely asked for
+    from goplugin.runtime._errors import PluginError  # noqa: PLC0415
+
     try:
-        return Listener(environment)
+        return PluginSide(environment.client_certificate)
+    except PluginError as error:
+        raise _Refused(
+            f"the host asks for AutoMTLS (PLUGIN_CLIENT_CERT): {error}; "
+            "or set AutoMTLS to false in the host's ClientConfig"
+        ) from error
+
+
+def _listen(environment: Environment, tls: PluginSide | None) -> Listener:
+    try:
+        return Listener(environment, None if tls is None else tls.secure)
     except OSError as error:
         raise _Refused(f"cannot make the plugin's socket: {error}") from error
 
 
-def _print_handshake(config: ServeConfig, environment: Environment, listener: Listener) -> None:
+def _print_handshake(
+    config: ServeConfig, environment: Environment, address: str, certificate: str
+) -> None:
     version = negotiate_version([config.handshake.protocol_version], environment.protocol_versions)
     multiplexing = (
         True if environment.multiplex_grpc else None
     )  # what Go's servers answer, net/rpc ones too
-    line = HandshakeLine(
-        CORE_VERSION, version, UNIX, listener.path, NETRPC, multiplexing=multiplexing
-    )
+    line = HandshakeLine(CORE_VERSION, version, UNIX, address, NETRPC, certificate, multiplexing)
     try:
         os.write(1, os.fsencode(line.format()) + b"\n")
     except OSError as error:

@@ -21,6 +21,7 @@ from goplugin.runtime._errors import (
 )
 from goplugin.runtime._work import WorkLoop
 from goplugin.runtime.host._connection import HostConnection
+from goplugin.runtime.host._dial import dial
 from goplugin.runtime.host._log_line import LogLine, parse_log_line
 from goplugin.runtime.host._process import PluginProcess, remove_socket
 from goplugin.runtime.host._startup import parse_handshake, plugin_environment
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from goplugin.runtime._auto_mtls import HostSide
     from goplugin.runtime._reactor import Reactor
     from goplugin.runtime._rpc_client import RpcClient
     from goplugin.runtime._service import Service
+    from goplugin.runtime._transport import Transport
     from goplugin.wire.handshake import HandshakeConfig, HandshakeLine
 
 START_SECONDS = 60.0
@@ -60,6 +63,8 @@ class Client:
             The cookie and `PLUGIN_*` variables are set in either case.
         limits: Bounds of what the plugin can make us hold.
         start_timeout: Seconds from the start of the process to its handshake line.
+        auto_mtls: Speak TLS with one-time certificates that each side makes for the other (client.go: AutoMTLS). Needs the
+            extra `goplugin[mtls]`, here and in a plugin written in Python.
         on_stdout: Gets bytes that the plugin writes on stdout after the handshake.
         on_stderr: Gets bytes that it writes on stderr after the handshake, other than its log.
         on_log: Gets each line of its log (the process's original stderr).
@@ -73,6 +78,7 @@ class Client:
         env: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
         start_timeout: float = START_SECONDS,
+        auto_mtls: bool = False,
         on_stdout: Callable[[bytes], None] | None = None,
         on_stderr: Callable[[bytes], None] | None = None,
         on_log: Callable[[LogLine], None] | None = None,
@@ -82,6 +88,7 @@ class Client:
         self._env = env
         self._limits = limits
         self._start_timeout = start_timeout
+        self._auto_mtls = auto_mtls
         self._on_stdout = on_stdout
         self._on_stderr = on_stderr
         self._on_log = on_log
@@ -131,8 +138,11 @@ class Client:
         Raises:
             StartTimeout: No handshake line came within the start timeout.
             PluginExited: The process ended before it wrote one; its last lines on stderr usually say why.
-            HandshakeFailed: What it wrote is no handshake, or offers a version or protocol that is not spoken.
-            PluginError: The program cannot be started, or was started by this client before and has ended.
+            HandshakeFailed: What it wrote is no handshake, or offers a version or protocol that is not spoken; with AutoMTLS
+                also a plugin that does not speak it, or not with the certificate that it wrote.
+            SessionClosed: The connection broke while it was made.
+            PluginError: The program cannot be started, or was started by this client before and has ended; or AutoMTLS is
+                asked for, and the extra is not installed.
         """
         with self._lock:
             if self._connection is not None and not self._ended:
@@ -146,10 +156,11 @@ class Client:
                 raise
 
     def _start(self) -> None:
+        tls = _auto_mtls() if self._auto_mtls else None
         thread = self._thread = HostThread()
         self._process = PluginProcess(
             self._argv,
-            plugin_environment(self._handshake, self._env),
+            plugin_environment(self._handshake, self._env, "" if tls is None else tls.certificate),
             thread.reactor,
             on_stdout=self._take_stdout,
             on_stderr=self._take_stderr,
@@ -157,9 +168,12 @@ class Client:
         line = self._read_handshake()
         self._address = line.address
         try:
-            self._connection = thread.call(partial(self._connect, thread.reactor), _CONNECT_SECONDS)
-        except OSError as error:
+            sock = dial(line, tls, self._limits.stall_seconds)
+        except (OSError, HandshakeFailed) as error:
             raise self._explain(error) from error
+        self._connection = thread.call(
+            partial(self._connect, thread.reactor, sock), _CONNECT_SECONDS
+        )
 
     def _read_handshake(self) -> HandshakeLine:
         try:
@@ -170,12 +184,12 @@ class Client:
             ) from error
         if text is None:
             raise self._explain(HandshakeFailed(f"{self._argv[0]}: nothing came on its stdout"))
-        return parse_handshake(text, self._handshake, self._limits)
+        return parse_handshake(text, self._handshake, self._limits, auto_mtls=self._auto_mtls)
 
-    def _connect(self, reactor: Reactor) -> HostConnection:
+    def _connect(self, reactor: Reactor, sock: Transport) -> HostConnection:
         return HostConnection(
             reactor,
-            self._address,
+            sock,
             self._limits,
             outputs=(self._on_stdout, self._on_stderr),
             explain=self._explain,
@@ -351,3 +365,9 @@ class Client:
         if code is None:
             return error if isinstance(error, PluginError) else SessionClosed(str(error))
         return PluginExited(str(error), code, process.last_stderr_lines)
+
+
+def _auto_mtls() -> HostSide:
+    from goplugin.runtime._auto_mtls import HostSide  # noqa: PLC0415 - rarely asked for, and slow
+
+    return HostSide()

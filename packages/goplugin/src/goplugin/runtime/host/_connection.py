@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from goplugin.runtime._reactor import Reactor
+    from goplugin.runtime._transport import Transport
     from goplugin.runtime._work import WorkLoop
     from goplugin.wire import Limits
 
@@ -59,23 +59,20 @@ class OutputReader(Receiver):
 
 
 class HostConnection:
-    """A connection to a plugin's socket. Made in the reactor's thread.
+    """A connection to a plugin. Made in the reactor's thread.
 
     Args:
         reactor: The loop that serves it.
-        address: Path of the plugin's unix socket.
+        sock: Connected to the plugin; closed by this object.
         limits: Bounds of the session.
         outputs: Get what the plugin writes on stdout and on stderr after the handshake; in the reactor's thread.
         explain: See `RpcClient`.
-
-    Raises:
-        OSError: Nobody listens at the address.
     """
 
     def __init__(
         self,
         reactor: Reactor,
-        address: str,
+        sock: Transport,
         limits: Limits,
         *,
         outputs: tuple[OutputCallback | None, OutputCallback | None],
@@ -86,13 +83,6 @@ class HostConnection:
         self._explain = explain
         self._open_outputs = len(outputs)
         self._leaving = False
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            sock.settimeout(limits.stall_seconds)
-            sock.connect(address)
-        except OSError:
-            sock.close()
-            raise
         self._connection = Connection(reactor, sock, Role.CLIENT, limits, owner=self)
         self.streams = StreamBroker(self._connection, reactor)
         self.control = self._client(self._connection.open_channel())
