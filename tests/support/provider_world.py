@@ -20,6 +20,7 @@ from argo_rollouts_plugin.v1alpha1 import (
 )
 from rollouts_plugin_metric_ai import PLUGIN_NAME
 from rollouts_plugin_metric_ai.a2a_client import AgentClient
+from rollouts_plugin_metric_ai.operator import Operator
 from rollouts_plugin_metric_ai.provider import MetricAiProvider
 
 UID = "5f1c0e1e-7d0b-4f3e-9a55-0f5a7b7e9f10"
@@ -48,7 +49,8 @@ class World:
         self.agent = agent
         self.clock = HeldClock()
         self.client = client
-        self.provider = MetricAiProvider(client, clock=self.clock)
+        self.operator = Operator.from_environment({})
+        self.restart()
         self.stanza: dict[str, Any] = {
             "agentUrl": agent.url,
             "stableLabel": "role=stable",
@@ -59,7 +61,7 @@ class World:
 
     def restart(self) -> None:
         """As after a kill of the plugin's process: nothing is remembered."""
-        self.provider = MetricAiProvider(self.client, clock=self.clock)
+        self.provider = MetricAiProvider(self.client, self.operator, clock=self.clock)
 
     @property
     def metric(self) -> Metric:

@@ -29,7 +29,8 @@ class HangUpError(Exception):
 class ScriptedAgent:
     """Answers A2A 1.0 over JSON-RPC, and the older dialect where `rest_status` is 200.
 
-    `tasks` is its state; `handlers` replaces what a method does; `calls` is what it was asked.
+    `tasks` is its state; `handlers` replaces what a method does; `calls` is what it was asked, and
+    `heads` the heads of all requests; `rpc_headers` are header lines of its answers, with line ends.
     """
 
     url: str = ""
@@ -39,6 +40,8 @@ class ScriptedAgent:
     rest_status: int = 404
     tasks: dict[str, Answer] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)
+    rpc_headers: str = ""
+    heads: list[str] = field(default_factory=list)
     calls: list[tuple[str, Answer]] = field(default_factory=list)
     called: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -130,10 +133,11 @@ async def serve(
                 if line.lower().startswith("content-length:")
             ]
             body = await reader.readexactly(lengths[0] if lengths else 0)
+            agent.heads.append(head)
             status, document = await respond(agent, head, body)
             payload = json.dumps(document).encode()
             writer.write(
-                f"HTTP/1.1 {status} -\r\ncontent-type: application/json\r\n"
+                f"HTTP/1.1 {status} -\r\ncontent-type: application/json\r\n{agent.rpc_headers}"
                 f"content-length: {len(payload)}\r\n\r\n".encode()
                 + payload
             )

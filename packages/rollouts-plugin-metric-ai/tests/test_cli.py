@@ -42,7 +42,7 @@ def test_the_version_is_the_distribution_s() -> None:
 
 
 def test_the_provider_is_made_with_the_operator_s_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cli.ALLOWED_HOSTS, "agent.example, 10.0.0.0/8")
+    monkeypatch.setenv("METRIC_AI_ALLOWED_HOSTS", "agent.example, 10.0.0.0/8")
     assert isinstance(cli._provider(), MetricAiProvider)
     assert logging.getLogger("httpcore2").level == logging.WARNING
 

@@ -31,7 +31,7 @@ from .a2a_client import (
     UnreadableAnswer,
     Unsupported,
 )
-from .card_text import read_card
+from .card_text import CardTextError, read_card
 from .clock import Clock
 from .older_dialect import older_question, older_verdict
 from .question import question_text
@@ -127,8 +127,9 @@ class Agents:
             AgentClientError: the agent cannot say; TaskNotFound where it knows no such task.
             CardTextError: the ticket's card cannot be read.
         """
+        card = self._kept_card(ticket, question)
         call = self._client.get_task(
-            read_card(ticket.card), ticket.task_id, question.credentials, _within(CALL_SECONDS)
+            card, ticket.task_id, question.credentials, _within(CALL_SECONDS)
         )
         return await _logged("GetTask", question, call)
 
@@ -154,10 +155,20 @@ class Agents:
             AgentClientError: it could not be told.
             CardTextError: the ticket's card cannot be read.
         """
+        card = self._kept_card(ticket, question)
         call = self._client.cancel_task(
-            read_card(ticket.card), ticket.task_id, question.credentials, _within(CALL_SECONDS)
+            card, ticket.task_id, question.credentials, _within(CALL_SECONDS)
         )
         await _logged("CancelTask", question, call)
+
+    def _kept_card(self, ticket: Ticket, question: Question) -> AgentCard:
+        """The ticket's card, which people can edit: its address is held to the rule for cards."""
+        card = read_card(ticket.card)
+        if not self._client.allows_rpc(question.agent_url, card.url):
+            raise CardTextError(
+                "the measurement's agentCard names an address that agentUrl may not"
+            )
+        return card
 
     async def _check_health(self, question: Question) -> AgentCard:
         url, credentials = question.agent_url, question.credentials

@@ -29,12 +29,15 @@ An AnalysisTemplate then asks it:
         canaryLabel: role=canary
 """
 
-ALLOWED_HOSTS = "METRIC_AI_ALLOWED_HOSTS"
-_ENVIRONMENT = f"""\
+_ENVIRONMENT = """\
 environment of the controller:
-  LOG_LEVEL                panic, fatal, error, warn, info (default), debug or trace
-  {ALLOWED_HOSTS}  hosts that agentUrl may name, with commas: names, *.suffix, addresses, networks;
-                           default: any but link-local and metadata addresses
+  LOG_LEVEL               panic, fatal, error, warn, info (default), debug or trace
+  METRIC_AI_ALLOWED_HOSTS  hosts that agentUrl may name: names, *.suffix, addresses, networks;
+                          default: any but link-local and metadata addresses
+  METRIC_AI_RPC_ORIGINS   origins that an agent's card may name besides agentUrl's own
+  METRIC_AI_TOKEN, METRIC_AI_TOKEN_FILE
+                          a token for agents whose stanza has none
+  METRIC_AI_TOKEN_ORIGIN  the one origin that this token may go to, as https://agent.example:8443
 """
 
 
@@ -62,14 +65,14 @@ def plugin_version() -> str:
 
 def _provider() -> MetricProvider:
     # Imported after the handshake line: asyncio, ssl and the HTTP engine take 100 ms and more.
-    from .a2a_client import AgentClient, HostPolicy  # noqa: PLC0415
+    from .a2a_client import AgentClient  # noqa: PLC0415
+    from .operator import Operator  # noqa: PLC0415
     from .provider import MetricAiProvider  # noqa: PLC0415
 
     # Its debug lines hold headers, and with them tokens.
     logging.getLogger("httpcore2").setLevel(logging.WARNING)
-    return MetricAiProvider(
-        AgentClient(
-            user_agent=f"metric-ai/{plugin_version()}",
-            host_policy=HostPolicy(allowed=os.environ.get(ALLOWED_HOSTS, "").split(",")),
-        )
+    operator = Operator.from_environment(os.environ)
+    client = AgentClient(
+        user_agent=f"metric-ai/{plugin_version()}", host_policy=operator.host_policy
     )
+    return MetricAiProvider(client, operator)

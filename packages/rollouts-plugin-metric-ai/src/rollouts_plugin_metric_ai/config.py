@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import SplitResult, urlsplit
 
 from canary_verdict import (
     ContractError,
@@ -16,7 +15,7 @@ from canary_verdict import (
 
 from . import PLUGIN_NAME
 from ._fields import ConfigError, Fields, found
-from .a2a_client import Credentials, CredentialsRefused
+from .a2a_client import AddressRefused, Credentials, CredentialsRefused, parse_address
 
 DEFAULT_STABLE_LABEL = "role=stable"
 DEFAULT_CANARY_LABEL = "role=canary"
@@ -137,32 +136,20 @@ def _agent_url(fields: Fields) -> str:
             "agentUrl is required in plugin configuration: found nothing, expected an address such as "
             "http://kubernetes-agent.argo-rollouts.svc.cluster.local:8080"
         )
-    url = _http_url(fields, "agentUrl")
-    return url.geturl().rstrip("/")
+    return _address(fields, "agentUrl")
 
 
 def _github_url(fields: Fields) -> str:
-    return _http_url(fields, "githubUrl").geturl() if fields.has("githubUrl") else ""
+    return _address(fields, "githubUrl") if fields.has("githubUrl") else ""
 
 
-def _http_url(fields: Fields, name: str) -> SplitResult:
+def _address(fields: Fields, name: str) -> str:
     text = fields.text(name, max_bytes=_MAX_URL)
-    expected = "an http or https address with a host, without user info, query or fragment"
-    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise fields.error(name, "characters that no address has", expected)
     try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError as error:
-        raise fields.error(name, "no valid address", expected) from error
-    if "@" in url.netloc:
-        # Not quoted: what stands before the @ may be a password.
-        raise fields.error(name, "user info in the address", f"{expected}; use auth.token instead")
-    if url.scheme not in {"http", "https"} or not url.hostname or port == 0:
-        raise fields.error(name, found(text), expected)
-    if url.query or url.fragment or "?" in text or "#" in text:
-        raise fields.error(name, "a query or a fragment", expected)
-    return url
+        parse_address(text, name)
+    except AddressRefused as error:
+        raise ConfigError(str(error)) from error
+    return text.rstrip("/")
 
 
 def _selector(fields: Fields, name: str, default: str) -> str:

@@ -24,6 +24,7 @@ from .config import Settings, describe_settings, parse_settings
 from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Step
 from .leases import Leases
 from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
+from .operator import Operator, OperatorError
 from .pace import Pace, resume_at
 from .question import LEASE_SECONDS, canary_request
 from .summary import one_line, without
@@ -55,8 +56,9 @@ class _Case:
 class MetricAiProvider(MetricProvider):
     """Asks an A2A agent whether a canary may be promoted."""
 
-    def __init__(self, client: AgentClient, *, clock: Clock = utc_now) -> None:
+    def __init__(self, client: AgentClient, operator: Operator, *, clock: Clock = utc_now) -> None:
         """Opens nothing; `client` is used on the event loop that the methods run on."""
+        self._operator = operator
         self._clock = clock
         self._client = client
         self._exchange = Exchange(Agents(client, clock), clock)
@@ -74,8 +76,8 @@ class MetricAiProvider(MetricProvider):
         now = self._clock()
         frame = Frame(now, now)
         try:
-            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
-        except ConfigError as error:
+            settings = self._settings(metric)
+        except (ConfigError, OperatorError) as error:
             return failed_to_measure(str(error), frame)
         for warning in settings.warnings:
             log.warning("%s", warning, extra={"run": analysis_run.metadata.name})
@@ -101,9 +103,9 @@ class MetricAiProvider(MetricProvider):
         now = self._clock()
         frame = Frame(measurement.started_at, now, measurement.metadata)
         try:
-            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
-            ticket = Ticket.from_metadata(measurement.metadata)
-        except (ConfigError, TicketError) as error:
+            settings = self._settings(metric)
+            ticket = _ticket(measurement, settings)
+        except (ConfigError, OperatorError, TicketError) as error:
             return failed_to_measure(str(error), frame)
         case = self._case(analysis_run, metric, settings, ticket, frame)
         return _reported(case, await self._advance(case, ticket, first=False))
@@ -115,9 +117,9 @@ class MetricAiProvider(MetricProvider):
         now = self._clock()
         frame = Frame(measurement.started_at, now, measurement.metadata)
         try:
-            settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
-            ticket = Ticket.from_metadata(measurement.metadata)
-        except (ConfigError, TicketError) as error:
+            settings = self._settings(metric)
+            ticket = _ticket(measurement, settings)
+        except (ConfigError, OperatorError, TicketError) as error:
             return inconclusive(f"terminated before a verdict ({error})", frame)
         case = self._case(analysis_run, metric, settings, ticket, frame)
         await self._give_up(case, ticket)
@@ -208,6 +210,14 @@ class MetricAiProvider(MetricProvider):
         frame = Frame(case.frame.started_at, case.frame.now, ticket.to_metadata())
         return still_running(frame, resume_at(self._clock(), wait))
 
+    def _settings(self, metric: Metric) -> Settings:
+        """The stanza's settings, with the operator's token where the agent may have it."""
+        settings = parse_settings(metric.provider.plugin.get(PLUGIN_NAME))
+        own = settings.credentials
+        return replace(
+            settings, credentials=self._operator.credentials_for(settings.agent_url, own)
+        )
+
     def _case(
         self,
         run: AnalysisRun,
@@ -217,8 +227,7 @@ class MetricAiProvider(MetricProvider):
         frame: Frame,
     ) -> _Case:
         request = canary_request(run, metric, settings, ticket.deadline)
-        # The ticket's address, not the stanza's: that is where the task is.
-        question = Question(ticket.agent_url, settings.protocol, settings.credentials, request)
+        question = Question(settings.agent_url, settings.protocol, settings.credentials, request)
         started = frame.started_at or ticket.submitted_at
         frame = Frame(started, frame.now, {**frame.metadata, **ticket.to_metadata()})
         return _Case(run, metric, settings, question, frame)
@@ -255,6 +264,19 @@ class MetricAiProvider(MetricProvider):
         self._errands.add(task)  # the loop itself keeps weak references only
         task.add_done_callback(self._errands.discard)
         return task
+
+
+def _ticket(measurement: Measurement, settings: Settings) -> Ticket:
+    """The measurement's ticket.
+
+    Raises:
+        TicketError: it cannot be read, or it speaks of another agent than the stanza does: whoever
+            can edit a measurement shall not send the stanza's token elsewhere.
+    """
+    ticket = Ticket.from_metadata(measurement.metadata)
+    if ticket.agent_url != settings.agent_url:
+        raise TicketError("the measurement was begun with another agentUrl than the stanza has now")
+    return ticket
 
 
 def _verdict(answer: Task | Message | CanaryVerdict, run_uid: str) -> CanaryVerdict:

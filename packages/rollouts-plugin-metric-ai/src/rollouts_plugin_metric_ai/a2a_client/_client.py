@@ -11,6 +11,7 @@ from ._card import WELL_KNOWN, WELL_KNOWN_OLD, read_card
 from ._credentials import Credentials
 from ._dialect import Call, cancel_call, get_call, list_call, send_call
 from ._errors import (
+    AddressRefused,
     AgentRefused,
     MethodNotSupported,
     OperationNotSupported,
@@ -78,6 +79,15 @@ class AgentClient:
     async def aclose(self) -> None:
         """Closes all connections."""
         await self._http.aclose()
+
+    def allows_rpc(self, agent_url: str, rpc_url: str) -> bool:
+        """Whether a card of the agent at `agent_url` may name `rpc_url`, by the host policy."""
+        try:
+            agent = parse_address(agent_url)
+            rpc = parse_address(rpc_url, query=True)
+        except AddressRefused:
+            return False
+        return self._policy.allows_rpc(agent, rpc)
 
     async def fetch_card(
         self, agent_url: str, auth: Credentials | None, deadline: float
