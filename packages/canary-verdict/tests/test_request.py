@@ -79,9 +79,10 @@ attachments = st.builds(
         ),
         max_size=3,
     ).map(tuple),
-    pods=st.lists(st.builds(AttachedPod, side=sides, pod=names, status=statuses), max_size=2).map(
-        tuple
-    ),
+    pods=st.lists(
+        st.builds(AttachedPod, side=sides, pod=names, status=statuses, deleting=st.booleans()),
+        max_size=2,
+    ).map(tuple),
     gaps=st.lists(st.builds(AttachedGap, text=names, blocking=st.booleans()), max_size=2).map(
         tuple
     ),
@@ -146,7 +147,7 @@ def test_what_is_written_is_read_again_and_keeps_the_schema(request: CanaryReque
         ("attachedLogs", [ATTACHED | {"pod": ""}], "attachedLogs[0].pod: found the string ''"),
         ("attachedLogs", ["text"], "attachedLogs[0]: found the string 'text', expected an object"),
         ("attachedPods", [POD | {"status": []}], "attachedPods[0].status: found a list"),
-        ("attachedPods", [POD | {"status": {"x": LONG}}], "at most 16384 characters of JSON"),
+        ("attachedPods", [POD | {"status": {"x": LONG}}], "at most 32768 characters of JSON"),
         ("attachedPods", [POD] * 201, "attachedPods: found more than 200 items"),
         ("attachedGaps", [{"text": "x" * 401}], "attachedGaps[0].text: found 401 characters"),
         ("attachedGaps", [{"text": "x"}] * 101, "attachedGaps: found more than 100 items"),

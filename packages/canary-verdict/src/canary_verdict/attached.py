@@ -17,7 +17,7 @@ MAX_ATTACHED_LOG = 256 * 1024
 MAX_ATTACHED_TEXT = 1024 * 1024
 """Characters of all logs together."""
 MAX_ATTACHED_PODS = 200
-MAX_POD_STATUS = 16 * 1024
+MAX_POD_STATUS = 32 * 1024
 """Characters of one pod's status, written as JSON."""
 MAX_ATTACHED_GAPS = 100
 MAX_GAP = 400
@@ -63,15 +63,22 @@ class AttachedPod:
     Attributes:
         status: fields of the Kubernetes API's PodStatus, as that spells them: phase, reason,
             startTime, conditions, containerStatuses, initContainerStatuses.
+        deleting: it is being removed, so that its exits say nothing.
     """
 
     side: SideName
     pod: str
     status: Mapping[str, object]
+    deleting: bool = False
 
     def to_json(self) -> dict[str, object]:
         """The document that travels."""
-        return {"side": self.side, "pod": self.pod, "status": dict(self.status)}
+        return {
+            "side": self.side,
+            "pod": self.pod,
+            "deleting": self.deleting,
+            "status": dict(self.status),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,12 @@ def _pod(reader: Reader) -> AttachedPod:
         raise ContractError(
             reader.path("status"), "a longer status", f"at most {MAX_POD_STATUS} characters of JSON"
         )
-    return AttachedPod(_side(reader), reader.required_text("pod", limit=_NAME), status)
+    return AttachedPod(
+        side=_side(reader),
+        pod=reader.required_text("pod", limit=_NAME),
+        status=status,
+        deleting=reader.boolean("deleting", default=False),
+    )
 
 
 def _gap(reader: Reader) -> AttachedGap:
