@@ -1,13 +1,13 @@
 """What a request carries to prove who asks, and whom it trusts."""
 
-import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rollouts_plugin_metric_ai._trust import load_client_certificate, system_ca
 
 from ._errors import CredentialsRefused
 
@@ -18,13 +18,6 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _RESERVED = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "content-type", "a2a-version"}
-)
-
-# The usual places of the system's certificates: Debian and distroless, Red Hat, Alpine.
-_SYSTEM_CA = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
 )
 
 
@@ -100,7 +93,7 @@ def load_tls(credentials: Credentials) -> "ssl.SSLContext":
     import ssl  # noqa: PLC0415 - 25 ms that agents without TLS need not pay
 
     with _loading("SSL_CERT_FILE"):
-        context = ssl.create_default_context(cafile=_system_ca())
+        context = ssl.create_default_context(cafile=system_ca())
     if credentials.ca_file:
         with _loading("caFile"):
             context.load_verify_locations(cafile=credentials.ca_file)
@@ -109,7 +102,7 @@ def load_tls(credentials: Credentials) -> "ssl.SSLContext":
             context.load_verify_locations(cadata=credentials.ca.encode("ascii").decode())
     if credentials.cert:
         with _loading("cert and key"):
-            _load_client_certificate(context, credentials)
+            load_client_certificate(context, credentials.cert, credentials.key)
     return context
 
 
@@ -119,28 +112,6 @@ def _loading(name: str) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         raise _refused(name, error) from error
-
-
-def _system_ca() -> str | None:
-    named = os.environ.get("SSL_CERT_FILE")
-    return named or next((path for path in _SYSTEM_CA if Path(path).is_file()), None)
-
-
-def _load_client_certificate(context: "ssl.SSLContext", credentials: Credentials) -> None:
-    # OpenSSL as Python has it reads keys from files only; this one lives for milliseconds, readable
-    # by this user alone.
-    import tempfile  # noqa: PLC0415 - 10 ms that few agents need
-
-    descriptor, name = tempfile.mkstemp(prefix="metric-ai-")
-    path = Path(name)
-    try:
-        os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
-        with os.fdopen(descriptor, "w", encoding="ascii", errors="replace") as file:
-            file.write(f"{credentials.cert}\n{credentials.key}\n")
-        # Without a password function OpenSSL would ask for one at the terminal.
-        context.load_cert_chain(path, password="")
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _refused(field_name: str, error: Exception) -> CredentialsRefused:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from rollouts_plugin_metric_ai._trust import root_reason
+
 from ._address import Address, HostPolicy
 from ._credentials import NO_CREDENTIALS, Credentials, load_tls
 from ._errors import AgentUnreachable, ProtocolViolation
@@ -120,7 +122,7 @@ class HttpClient:
                 raise _broken(request, slot, error) from error
             except (httpcore2.NetworkError, httpcore2.TimeoutException, OSError) as error:
                 raise AgentUnreachable(
-                    f"no connection to {address.origin} while {slot.stage}: {_reason(error)}"
+                    f"no connection to {address.origin} while {slot.stage}: {snippet(root_reason(error), limit=120)}"
                 ) from error
 
     def _outgoing(self, request: HttpRequest, slot: Slot) -> "httpcore2.Request":
@@ -226,15 +228,3 @@ def _broken(
         return AgentUnreachable(f"{origin} hung up while {slot.stage}")
     said = snippet(text, request.credentials.secrets, limit=100)
     return ProtocolViolation(f"{origin} answered with no HTTP/1.1: {said}")
-
-
-def _reason(error: Exception) -> str:
-    """What lies at the bottom of a chain of wrapped errors, such as a certificate's fault."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    for name in ("verify_message", "strerror"):
-        text = getattr(cause, name, None)
-        if isinstance(text, str) and text:
-            return snippet(text, limit=120)
-    return snippet(str(cause), limit=120) or type(cause).__name__
