@@ -299,7 +299,7 @@ def test_a_certificate_in_the_line_that_is_none_is_refused(
         ("sock.sendall(bytes(100)); time.sleep(600)", "the TLS handshake failed"),
         ("sock.close(); time.sleep(600)", "hung up|reset|closed"),
         ("time.sleep(600)", r"did not end within 0\.5 s"),
-        ("while True: sock.sendall(b'\\x16\\x03\\x03\\x40\\x00'[:1]); time.sleep(600)", "within"),
+        ("sock.sendall(b'\\x16\\x03\\x03\\x40'); time.sleep(600)", r"did not end within 0\.5 s"),
     ],
     ids=["plaintext", "hangs up", "silent", "truncated"],
 )

@@ -204,7 +204,9 @@ class TlsSocket:
 
     def _speak(self) -> None:
         """Send what TLS itself has to say, as far as the socket takes it; the rest leaves with what is sent next."""
-        with suppress(BlockingIOError):
+        with suppress(
+            OSError
+        ):  # where nobody listens any more, what came before is still to be read
             self._flush()
         if self._outgoing.pending > _MOST_OWN_BYTES:
             raise TlsError("the peer does not read what TLS itself has to say")
