@@ -1,0 +1,18 @@
+"""Samples from a cluster, through its Kubernetes API (1.25 and newer).
+
+The account needs, in each namespace that it judges: pods get and list, pods/log get, events list.
+"""
+
+from ._access import Access
+from ._limits import DEFAULT_LIMITS, KubernetesLimits
+from ._namespaces import ANY_NAMESPACE, parse_namespaces
+from ._source import KubernetesSource
+
+__all__ = [
+    "ANY_NAMESPACE",
+    "DEFAULT_LIMITS",
+    "Access",
+    "KubernetesLimits",
+    "KubernetesSource",
+    "parse_namespaces",
+]
