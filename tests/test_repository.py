@@ -13,7 +13,7 @@ ADDRESS = re.compile(
     r"|--(extra-)?index-url|--find-links",
     re.IGNORECASE,
 )
-HOME = re.compile(r"/(root|home|Users)/[a-z]|/work/[a-z]")
+HOME = re.compile(r"(?<![\w.])(/(root|home|Users)/[a-z]|/work/[a-z])")
 
 
 def tracked() -> list[Path]:

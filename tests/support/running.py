@@ -93,25 +93,17 @@ class AgentProcess:
 
     def start(self) -> None:
         """Starts it and waits until it listens."""
-        self._output = (self._work / "agent.log").open("ab+")
-        began = self._output.seek(0, 2)
         program = Path(sys.executable).with_name("canary-agent")
-        self._process = subprocess.Popen(
-            [
-                program,
-                "serve",
-                "--logs",
-                self._logs,
-                "--port",
-                self._port,
-                "--state",
-                self._work / "agent.sqlite",
-                *self._arguments,
-            ],
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        state = self._work / "agent.sqlite"
+        options = ["--logs", self._logs, "--port", self._port, "--state", state, *self._arguments]
+        with (self._work / "agent.log").open("ab") as output:
+            began = output.tell()
+            self._process = subprocess.Popen(
+                [program, "serve", *options],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
         def listening() -> re.Match[str] | None:
             assert self._process.poll() is None, self.log()
@@ -139,7 +131,6 @@ class AgentProcess:
         if self._process.poll() is None:
             os.killpg(self._process.pid, number)
         self._process.wait(20)
-        self._output.close()
 
 
 @contextmanager
