@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +16,7 @@ MAX_PORT = "PLUGIN_MAX_PORT"
 MULTIPLEX_GRPC = "PLUGIN_MULTIPLEX_GRPC"
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """The host's wishes.
 
     `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT` come too; they bound TCP ports, which a plugin on a unix socket has no use for, so

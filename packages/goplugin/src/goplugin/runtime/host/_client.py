@@ -169,11 +169,11 @@ class Client:
         self._address = line.address
         try:
             sock = dial(line, tls, self._limits.stall_seconds)
+            self._connection = thread.call(
+                partial(self._connect, thread.reactor, sock), _CONNECT_SECONDS
+            )
         except (OSError, HandshakeFailed) as error:
             raise self._explain(error) from error
-        self._connection = thread.call(
-            partial(self._connect, thread.reactor, sock), _CONNECT_SECONDS
-        )
 
     def _read_handshake(self) -> HandshakeLine:
         try:
