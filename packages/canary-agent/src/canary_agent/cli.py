@@ -1,13 +1,23 @@
 """The command `canary-agent`."""
 
 import argparse
+import gc
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from canary_agent import __version__
-from canary_agent.settings import MEBIBYTE, PREFIX, Settings, SettingsError, read_token
+from canary_agent.settings import (
+    MEBIBYTE,
+    PREFIX,
+    Settings,
+    SettingsError,
+    read_state,
+    read_token,
+)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -20,18 +30,20 @@ canary and stable, and answers promote, rollback or inconclusive with its eviden
 The log folder holds stable/<pod>/<container>.log and canary/<pod>/<container>.log, and optionally
 kubernetes.json with lists `pods` and `events` of API objects.
 
-Analyses are kept in the state file: an agent that is killed goes on with them when it is started
-again with the same file. SIGTERM drains: what runs may end within --grace seconds, the rest goes on
-at the next start.
+Analyses are kept in the state: an agent that is killed goes on with them when it is started again
+with the same one. A file is for one agent; several may share a PostgreSQL database. SIGTERM drains:
+what runs may end within --grace seconds, the rest goes on at the next start.
 """
 _EPILOG = f"""\
 environment:
   {PREFIX}TOKEN  clients must send it as "Authorization: Bearer <token>"
+  {PREFIX}STATE  here the URL may hold a password; on the command line, which everybody on the
+                      machine can read, it may not. PGPASSWORD and PGPASSFILE serve, too.
   Every option can be set there too, as {PREFIX}<OPTION>: {PREFIX}LOG_LEVEL=debug.
   The command line goes first.
 
 exit codes:
-  0 ended in order, 1 cannot listen or cannot use the state file, 2 wrong settings
+  0 ended in order, 1 cannot listen or cannot use the state, 2 wrong settings
 
 examples:
   canary-agent serve --logs ./logs
@@ -94,7 +106,12 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "logs": (Path, "DIR", "folder with the logs of both sides (required)"),
     "host": (str, "ADDRESS", "address to listen on (default 127.0.0.1)"),
     "port": (_whole(0, 65535), "PORT", "port to listen on; 0 takes a free one (default 8080)"),
-    "state": (Path, "FILE", "where analyses are kept (default canary-agent.sqlite)"),
+    "state": (
+        str,
+        "PLACE",
+        "where analyses are kept: file or postgresql://… (default canary-agent.sqlite)",
+    ),
+    "state_url_file": (str, "FILE", "file with the database's URL, password and all"),
     "concurrency": (_whole(1, 64), "N", "analyses at work at one time (default 2)"),
     "token_file": (str, "FILE", f"file with the token, instead of {PREFIX}TOKEN"),
     "public_url": (str, "URL", "origin for the agent card (default: the one the client used)"),
@@ -115,6 +132,9 @@ def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Set
             given = _from_environment(name, kind, environment)
         if given is not None:
             values[name] = given
+    state = read_state(environment, parsed.state or "", str(values.pop("state_url_file", "")))
+    if state:
+        values["state"] = state
     values["token"] = read_token(environment, str(values.pop("token_file", "")))
     values["insecure"] = bool(parsed.insecure) or _flag(environment)
     if "logs" not in values:
@@ -145,13 +165,15 @@ def _flag(environment: Mapping[str, str]) -> bool:
 
 
 def _serve(settings: Settings) -> int:
-    # DBOS's are read when it is imported and turn on its cloud and conductor; our token is not for
-    # the children, which read foreign logs.
-    for name in [name for name in os.environ if name.startswith(("DBOS__", f"{PREFIX}TOKEN"))]:
-        del os.environ[name]
+    _clean_environment()
+    # A pass of the garbage collector costs more with each module, and finds nothing in them.
+    gc.disable()
     # Imported late: help and errors need not wait seconds for the server's libraries.
     from canary_agent import folder, server, store  # noqa: PLC0415
     from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415
+
+    gc.freeze()  # nor is there anything to collect of them when the process ends
+    gc.enable()
 
     configure_logging(settings.log_level, settings.log_format)
     plan = server.ServeSettings(
@@ -174,8 +196,24 @@ def _serve(settings: Settings) -> int:
     )
     try:
         return server.serve(plan, folder.folder_analyser(settings.logs), _announce)
+    except store.StateLostError as error:
+        _end_at_once(_fail(error, EXIT_FAILED))
     except (OSError, store.StateError) as error:
         return _fail(error, EXIT_FAILED)
+
+
+def _clean_environment() -> None:
+    """DBOS's variables turn on its cloud; secrets are not for the children, which read foreign logs."""
+    secret = (f"{PREFIX}TOKEN", f"{PREFIX}STATE", "PGPASSWORD")
+    for name in [name for name in os.environ if name.startswith(("DBOS__", *secret))]:
+        del os.environ[name]
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """Ends without waiting for threads that hang in calls to a database out of reach."""
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _announce(line: str) -> None:

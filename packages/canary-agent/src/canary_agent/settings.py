@@ -4,12 +4,13 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from canary_agent.logs import FORMATS, LEVELS
 
 PREFIX = "CANARY_AGENT_"
 MEBIBYTE = 1024 * 1024
+_EXPECTED_URL = "expected a URL such as postgresql://user@host:5432/database"
 
 
 class SettingsError(ValueError):
@@ -21,6 +22,7 @@ class Settings:
     """What `canary-agent serve` can be told; see `canary-agent serve --help`.
 
     Attributes:
+        state: a file's path, or a database's URL, whose password is never shown.
         token: clients must send it; never shown.
         grace: seconds.
         max_body: bytes.
@@ -31,7 +33,7 @@ class Settings:
     logs: Path
     host: str = "127.0.0.1"
     port: int = 8080
-    state: Path = Path("canary-agent.sqlite")
+    state: str = field(default="canary-agent.sqlite", repr=False)
     concurrency: int = 2
     token: str = field(default="", repr=False)
     insecure: bool = False
@@ -53,10 +55,7 @@ class Settings:
             raise SettingsError(
                 f"--logs: {self.logs} is no folder; expected one with stable/ and canary/ in it"
             )
-        if not self.state.absolute().parent.is_dir():
-            raise SettingsError(
-                f"--state: the folder of {self.state} does not exist; make it first"
-            )
+        _check_state(self.state)
         _check_choice("--log-format", self.log_format, FORMATS)
         _check_choice("--log-level", self.log_level, LEVELS)
         _check_origin(self.public_url)
@@ -93,6 +92,65 @@ def read_token(environment: Mapping[str, str], token_file: str) -> str:
         return _checked(Path(token_file).read_text("utf-8").strip(), f"--token-file {token_file}")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"--token-file {token_file}: cannot be read: {error}") from error
+
+
+def read_state(environment: Mapping[str, str], given: str, url_file: str) -> str:
+    """Where analyses are kept, from the command line, the environment or a file; empty for the default.
+
+    A URL without a password gets that of `PGPASSWORD`, which is not for child processes.
+
+    Args:
+        environment: the process's own.
+        given: the command line's --state.
+        url_file: path of a file that holds the URL.
+
+    Raises:
+        SettingsError: there are two, the command line's has a password, which everybody on the
+            machine can read there, or the file cannot be read. The text never holds a URL.
+    """
+    if given and _password(given):
+        raise SettingsError(
+            "--state: a password on the command line is seen by everybody on this machine; "
+            f"put the URL in {PREFIX}STATE, or in a file that --state-url-file names"
+        )
+    state = given or environment.get(f"{PREFIX}STATE", "")
+    if url_file:
+        if state:
+            raise SettingsError("--state and --state-url-file are both given; use one of them")
+        state = _first_line(url_file)
+    if is_url(state) and not _password(state) and environment.get("PGPASSWORD"):
+        query = "password=" + quote(environment["PGPASSWORD"], safe="")
+        state += ("&" if "?" in state else "?") + query
+    return state
+
+
+def is_url(state: str) -> bool:
+    """Whether a state is a database's URL, and no path."""
+    return "://" in state
+
+
+def _password(state: str) -> bool:
+    """Whether a URL holds a password; read generously, since a malformed one may hold it, too."""
+    _, separator, rest = state.partition("://")
+    return bool(separator) and (":" in rest.rpartition("@")[0] or "password=" in rest)
+
+
+def _first_line(url_file: str) -> str:
+    try:
+        text = Path(url_file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--state-url-file {url_file}: cannot be read: {error}") from error
+    if not is_url(text) or len(text.split()) != 1:
+        raise SettingsError(f"--state-url-file {url_file}: {_EXPECTED_URL}")
+    return text
+
+
+def _check_state(state: str) -> None:
+    if not is_url(state):
+        if not Path(state).absolute().parent.is_dir():
+            raise SettingsError(f"--state: the folder of {state} does not exist; make it first")
+    elif not state.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(f"--state: {_EXPECTED_URL}")
 
 
 def _checked(token: str, name: str) -> str:

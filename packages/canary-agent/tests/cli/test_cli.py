@@ -41,7 +41,7 @@ def test_the_options_reach_the_server(served: list[server.ServeSettings], tmp_pa
     assert cli.main(["serve", *arguments]) == 0
     (plan,) = served
     assert (plan.host, plan.port, plan.grace) == ("127.0.0.1", 0, 5)
-    assert plan.engine.state == Path("x.sqlite")
+    assert plan.engine.state == "x.sqlite"
     assert (plan.engine.concurrency, plan.engine.keep_count) == (3, 200)
     assert plan.engine.keep_seconds == 86_400
     assert plan.app.max_body == 2 * 1024 * 1024

@@ -10,7 +10,7 @@ from canary_agent.settings import Settings, SettingsError, is_loopback, read_tok
 
 
 def _settings(folder: Path, **fields: Any) -> Settings:
-    return Settings(**{"logs": folder, "state": folder / "state.sqlite", **fields})
+    return Settings(**{"logs": folder, "state": str(folder / "state.sqlite"), **fields})
 
 
 def test_the_defaults_are_fine(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_the_defaults_are_fine(tmp_path: Path) -> None:
     ("fields", "named"),
     [
         ({"logs": Path("/nowhere")}, "--logs: /nowhere is no folder"),
-        ({"state": Path("/nowhere/state.sqlite")}, "--state: the folder of"),
+        ({"state": "/nowhere/state.sqlite"}, "--state: the folder of"),
         ({"log_format": "xml"}, "--log-format: found 'xml', expected one of json, text"),
         ({"log_level": "loud"}, "--log-level: found 'loud'"),
         ({"public_url": "agent.example"}, "--public-url"),

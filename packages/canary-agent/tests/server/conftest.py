@@ -141,7 +141,7 @@ def gates(tmp_path_factory: pytest.TempPathFactory) -> Gates:
 def engine(gates: Gates) -> Iterator[AnalysisEngine]:
     sys.path.insert(0, str(DOUBLES))
     analyse = importlib.import_module("gated_analysis").analyse
-    settings = EngineSettings(state=gates.folder / "state.sqlite", preload=("gated_analysis",))
+    settings = EngineSettings(state=str(gates.folder / "state.sqlite"), preload=("gated_analysis",))
     engine = AnalysisEngine(settings, functools.partial(analyse, gates.folder)).launch()
     yield engine
     engine.drain(0)

@@ -15,7 +15,6 @@ from provider_world import World
 from argo_rollouts_plugin.v1alpha1 import AnalysisPhase, AnalysisRun, Measurement
 from canary_agent.server.older_dialect import read_question
 from rollouts_plugin_metric_ai.a2a_client import AgentClient
-from rollouts_plugin_metric_ai.provider import MetricAiProvider
 
 _numbers = itertools.count()
 
@@ -98,10 +97,6 @@ class Metrics:
                 measurement = await self.resume(measurement)
         return measurement
 
-    def restart(self) -> None:
-        """As after a kill of the plugin's process."""
-        self.world.provider = MetricAiProvider(self.world.client)
-
 
 @pytest.fixture
 async def metrics(shared_agent: Any, bearer: dict[str, str]) -> AsyncIterator[Metrics]:
@@ -109,9 +104,9 @@ async def metrics(shared_agent: Any, bearer: dict[str, str]) -> AsyncIterator[Me
         world: Any = World(shared_agent, client)
         token = bearer["Authorization"].removeprefix("Bearer ")
         world.stanza |= {"protocol": "rest", "auth": {"token": token}}
-        made = Metrics(world)
-        made.restart()
-        yield made
+        world.clock = lambda: datetime.now(UTC)
+        world.restart()
+        yield Metrics(world)
 
 
 async def test_our_plugin_reads_a_promotion(metrics: Metrics, shared_agent: Any) -> None:
@@ -144,7 +139,7 @@ async def test_a_restarted_plugin_joins_its_own_analysis(
     first = await metrics.run()
     assert first.phase is AnalysisPhase.RUNNING
     await until(lambda: shared_agent.gates.starts(metrics.asked))
-    metrics.restart()
+    metrics.world.restart()
     second = await metrics.resume(first)
     shared_agent.gates.open(metrics.asked)
     done = await metrics.finished(second)

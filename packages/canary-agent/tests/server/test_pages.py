@@ -1,5 +1,6 @@
 """Card and health."""
 
+import threading
 from typing import Any
 
 import httpx
@@ -74,7 +75,9 @@ async def test_a_healthy_agent_says_so(http: httpx.AsyncClient) -> None:
 async def test_a_draining_agent_is_alive_but_not_ready(
     http: httpx.AsyncClient, engine: AnalysisEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "draining", True)
+    ending = threading.Event()
+    ending.set()
+    monkeypatch.setattr(engine._work, "ending", ending)
     assert (await http.get("/healthz")).status_code == 200
     for path in ("/readyz", "/a2a/health"):
         answer = await http.get(path)

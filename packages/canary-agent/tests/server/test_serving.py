@@ -51,7 +51,7 @@ def _serve_while(
         threads[0].start()
 
     plan = ServeSettings(
-        engine=EngineSettings(state=state, preload=("gated_analysis",)),
+        engine=EngineSettings(state=str(state), preload=("gated_analysis",)),
         app=AppSettings(),
         port=0,
         **settings,
@@ -117,7 +117,7 @@ def test_a_connection_that_says_nothing_is_closed(
 def test_an_address_in_use_is_an_error(analyser: Analyser, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         plan = ServeSettings(
-            engine=EngineSettings(state=tmp_path / "state.sqlite"),
+            engine=EngineSettings(state=str(tmp_path / "state.sqlite")),
             app=AppSettings(),
             port=taken.getsockname()[1],
         )

@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 
 from canary_agent.store import AnalysisEngine, EngineSettings, NewTask, TaskRecord
-from canary_agent.store.database import open_database
+from canary_agent.store.state_file import open_file
 from canary_agent.store.tasks import TaskStore
 
 DOUBLES = Path(__file__).parent.parent / "server" / "doubles"
@@ -81,7 +81,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def tasks(tmp_path: Path, clock: Clock) -> Iterator[TaskStore]:
-    database = open_database(tmp_path / "state.sqlite")
+    database = open_file(tmp_path / "state.sqlite")
     yield TaskStore(database, clock)
     database.dispose()
 
@@ -96,7 +96,7 @@ def shared_tasks(
     tmp_path_factory: pytest.TempPathFactory, shared_clock: Clock
 ) -> Iterator[TaskStore]:
     """One table for all examples of a property."""
-    database = open_database(tmp_path_factory.mktemp("shared") / "state.sqlite")
+    database = open_file(tmp_path_factory.mktemp("shared") / "state.sqlite")
     yield TaskStore(database, shared_clock)
     database.dispose()
 
@@ -111,7 +111,7 @@ class Workshop:
     def engine(self, **settings: object) -> AnalysisEngine:
         analyse = importlib.import_module("gated_analysis").analyse
         plan = EngineSettings(
-            state=self.folder / "state.sqlite",
+            state=str(self.folder / "state.sqlite"),
             preload=("gated_analysis",),
             **settings,  # type: ignore[arg-type]
         )

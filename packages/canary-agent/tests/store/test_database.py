@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from canary_agent.store import StateError
-from canary_agent.store.database import StateLock, open_database
+from canary_agent.store.state_file import StateLock, open_file
 from canary_agent.store.tasks import TaskStore
 
 
 def test_the_state_file_is_its_owners_alone(tmp_path: Path) -> None:
-    open_database(tmp_path / "state.sqlite").dispose()
+    open_file(tmp_path / "state.sqlite").dispose()
     mode = (tmp_path / "state.sqlite").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
@@ -21,12 +21,12 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     state = tmp_path / "state.sqlite"
     state.write_text("not a database, but long enough to be read as one\n" * 50)
     with pytest.raises(StateError, match="file is not a database"):
-        open_database(state)
+        open_file(state)
 
 
 def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="cannot use"):
-        open_database(tmp_path)
+        open_file(tmp_path)
 
 
 def test_a_second_agent_is_kept_away(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_lock_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None
 
 
 def test_a_database_that_is_gone_does_not_answer(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "state.sqlite")
+    engine = open_file(tmp_path / "state.sqlite")
     tasks = TaskStore(engine)
     assert tasks.answers()
     engine.dispose()

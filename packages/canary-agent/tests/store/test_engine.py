@@ -1,5 +1,6 @@
 """The engine in this process: queue, cancel, crash, lease, retention, drain."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 from dbos import DBOS
 
 from canary_agent.store import AnalysisEngine, NewTask, TaskRecord, TaskState
-from canary_agent.store.engine import DrainedError
+from canary_agent.store.durable import DrainedError
 
 Ask = Callable[..., NewTask]
 Until = Callable[..., None]
@@ -74,7 +75,7 @@ def test_a_cancel_stops_the_running_step(
     until(lambda: bool(workshop.starts(question)))
     assert engine.cancel(record.id, "canceled by the client")
     assert not engine.cancel(record.id, "again")
-    until(lambda: not engine._running)
+    until(lambda: not engine._work.running)
     assert _state(engine, record) is TaskState.CANCELED
 
 
@@ -114,8 +115,8 @@ def test_a_cancel_between_begin_and_start_is_seen(
 ) -> None:
     begin = engine.tasks.begin
 
-    def begin_and_cancel(task_id: str) -> TaskRecord | None:
-        record = begin(task_id)
+    def begin_and_cancel(task_id: str, owner: str) -> TaskRecord | None:
+        record = begin(task_id, owner)
         engine.cancel(task_id, "canceled by the client")
         return record
 
@@ -162,7 +163,7 @@ def test_a_task_that_nobody_asks_for_is_ended_and_stopped(
     found = engine.get(record.id)
     assert found is not None
     assert (found.state, found.reason[:27]) == (TaskState.CANCELED, "nobody has asked for this t")
-    until(lambda: not engine._running)
+    until(lambda: not engine._work.running)
 
 
 def test_a_deadline_ends_a_running_analysis(
@@ -174,7 +175,7 @@ def test_a_deadline_ends_a_running_analysis(
     assert _state(engine, record) is TaskState.WORKING
     workshop.clock.offset += 31
     assert "deadline" in _final(engine, record, until).reason
-    until(lambda: not engine._running)
+    until(lambda: not engine._work.running)
 
 
 def test_the_sign_of_life_of_running_work_is_its_own(
@@ -183,7 +184,7 @@ def test_the_sign_of_life_of_running_work_is_its_own(
     question = ask("deaf")
     record = engine.submit(question)
     until(lambda: bool(workshop.starts(question)))
-    engine._running[record.id].last_sign = 1.0
+    engine._work.running[record.id].last_sign = 1.0
     found = engine.get(record.id)
     assert found is not None
     assert engine.last_sign(found) == 1.0
@@ -203,7 +204,7 @@ def test_old_tasks_and_their_workflows_are_forgotten(
     _final(engine, record, until)
     until(lambda: _workflow_state(record) == "SUCCESS")
     workshop.clock.offset += 8 * 86_400
-    engine._keep_up()
+    engine._upkeep.keep()
     assert engine.get(record.id) is None
     assert DBOS.get_workflow_status(record.id) is None
 
@@ -212,7 +213,7 @@ def test_a_task_whose_workflow_was_never_made_is_taken_up(
     engine: AnalysisEngine, ask: Ask, until: Until
 ) -> None:
     record, _ = engine.tasks.add(ask())
-    engine._keep_up()
+    engine._upkeep.keep()
     assert _final(engine, record, until).state is TaskState.COMPLETED
 
 
@@ -223,11 +224,11 @@ def test_a_task_whose_workflow_ended_without_a_word_fails(
     record = engine.submit(question)
     until(lambda: bool(workshop.starts(question)))
     DBOS.cancel_workflow(record.id)
-    engine._keep_up()
+    engine._upkeep.keep()
     found = engine.get(record.id)
     assert found is not None
     assert found.reason == "the analysis cannot go on: its workflow ended as CANCELLED"
-    until(lambda: not engine._running)
+    until(lambda: not engine._work.running)
 
 
 def test_work_of_another_version_is_given_up(
@@ -236,12 +237,12 @@ def test_work_of_another_version_is_given_up(
     question = ask("wait")
     record = engine.submit(question)
     until(lambda: bool(workshop.starts(question)))
-    monkeypatch.setattr("canary_agent.store.engine.APPLICATION_VERSION", "2")
-    engine._keep_up()
+    monkeypatch.setattr("canary_agent.store.upkeep.APPLICATION_VERSION", "2")
+    engine._upkeep.keep()
     found = engine.get(record.id)
     assert found is not None
     assert "begun by version 1 of the agent" in found.reason
-    until(lambda: not engine._running)
+    until(lambda: not engine._work.running)
 
 
 def test_the_sweeper_survives_an_error(
@@ -264,18 +265,18 @@ def test_the_sweeper_survives_an_error(
 def test_draining_work_begins_nothing(
     engine: AnalysisEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "draining", True)
+    monkeypatch.setattr(engine._work, "ending", _set_event())
     record = engine.submit(ask())
     assert DBOS.get_workflow_status(record.id) is None
     with pytest.raises(DrainedError):
-        engine._analyse(record.id)
+        engine._work.analyse(record.id)
 
 
 def test_a_question_that_comes_while_the_engine_is_drained_is_kept(
     engine: AnalysisEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object) -> None:
-        monkeypatch.setattr(engine, "draining", True)
+        monkeypatch.setattr(engine._work, "ending", _set_event())
         raise RuntimeError("no DBOS any more")
 
     monkeypatch.setattr(DBOS, "enqueue_workflow", gone)
@@ -292,6 +293,12 @@ def test_a_question_that_cannot_be_queued_is_an_error(
     monkeypatch.setattr(DBOS, "enqueue_workflow", full)
     with pytest.raises(OSError, match="disk full"):
         engine.submit(ask())
+
+
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 def _workflow_state(record: TaskRecord) -> str:

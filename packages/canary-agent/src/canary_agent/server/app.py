@@ -109,7 +109,7 @@ class _Pages:
                 answers = await asyncio.to_thread(self._engine.tasks.answers)
         except TimeoutError:
             answers = False
-        return "ready" if answers else "the state file does not answer"
+        return "ready" if answers else "the database does not answer"
 
 
 def _origin(request: Request) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from canary_agent.process import Analyser
-from canary_agent.store import AnalysisEngine, EngineSettings
+from canary_agent.store import AnalysisEngine, EngineSettings, StateLostError
 
 from .app import AppSettings, build_app
 from .http import uvicorn_limits
@@ -52,7 +52,8 @@ def serve(
 
     Raises:
         OSError: the address cannot be listened on.
-        StateError: the state file cannot be used.
+        StateError: the state cannot be used.
+        StateLostError: this process may work no more; it must end without waiting for its threads.
     """
     listener = _bind(settings.host, settings.port)
     with contextlib.closing(listener):
@@ -73,8 +74,11 @@ def serve(
             server.on_started = lambda: announce(f"canary-agent listening on {address}")
             server.run(sockets=[listener])
         finally:
-            engine.drain(0)
-            engine.close()
+            if not engine.lost:
+                engine.drain(0)
+                engine.close()
+    if engine.lost:
+        raise StateLostError(f"ended, since {engine.lost}; start it again")
     logger.info("ended in order")
     return 0
 
@@ -95,6 +99,7 @@ class _Server(uvicorn.Server):
         self._grace = grace
         self._drain: asyncio.Task[None] | None = None
         self.on_started: Callable[[], None] = lambda: None
+        engine.on_lost = self._lost
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -110,6 +115,9 @@ class _Server(uvicorn.Server):
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
+
+    def _lost(self) -> None:
+        self.should_exit = True
 
     def _signalled(self) -> None:
         if self._drain is None:

@@ -1,6 +1,6 @@
 """Durable analyses: what is kept of a task, and the engine that works on it."""
 
-from .database import StateError
+from .database import StateError, StateLostError
 from .engine import AnalysisEngine, EngineSettings
 from .records import NewTask, TaskRecord, TaskState
 from .tasks import DEADLINE_PASSED, TaskQuery
@@ -11,6 +11,7 @@ __all__ = [
     "EngineSettings",
     "NewTask",
     "StateError",
+    "StateLostError",
     "TaskQuery",
     "TaskRecord",
     "TaskState",

@@ -1,19 +1,16 @@
-"""The state file: one SQLite database that holds our tasks and DBOS's workflows."""
-
-import fcntl
-import os
-import time
-from pathlib import Path
-from typing import Any, Self
+"""The task table, in whichever database it is kept."""
 
 import sqlalchemy as sa
 
-BUSY_TIMEOUT = 10.0
-"""Seconds that a write waits for another one."""
+from .records import TaskRecord
 
 
 class StateError(Exception):
-    """The state file cannot be used; the text says why and what to do."""
+    """The state cannot be used; the text says why and what to do, and holds no password."""
+
+
+class StateLostError(StateError):
+    """The state was out of reach for too long; the process must end without waiting for its threads."""
 
 
 metadata = sa.MetaData()
@@ -30,6 +27,8 @@ tasks = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("verdict", sa.Text, nullable=False, default=""),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("owner", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("sign_at", sa.Float, nullable=False, default=0.0, server_default="0"),
     sa.Column("lease_seconds", sa.Integer, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False, index=True),
@@ -38,73 +37,23 @@ tasks = sa.Table(
 )
 
 
-class StateLock:
-    """Keeps a second agent away from the same state file, for as long as this process lives.
-
-    Two processes with DBOS's one executor id would both take up the same unfinished analyses.
-    """
-
-    def __init__(self, state: Path) -> None:
-        self._path = state.with_name(state.name + ".lock")
-        self._descriptor = -1
-
-    def acquire(self, wait: float = 5.0) -> Self:
-        """Takes the lock, waiting up to `wait` seconds for a predecessor that is about to end.
-
-        Raises:
-            StateError: another process holds it, or the folder cannot be written.
-        """
-        try:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StateError(
-                f"cannot write {self._path}: {error.strerror}; choose another file with --state"
-            ) from error
-        give_up = time.monotonic() + wait
-        while not self._taken():
-            if time.monotonic() >= give_up:
-                os.close(self._descriptor)
-                raise StateError(
-                    f"{self._path} is held by another canary-agent; "
-                    "stop that one, or give this one a file of its own with --state"
-                )
-            time.sleep(0.05)
-        return self
-
-    def release(self) -> None:
-        """Gives the lock back."""
-        os.close(self._descriptor)
-
-    def _taken(self) -> bool:
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+def make_tables(connection: sa.Connection) -> None:
+    """Makes the task table where it is not there, and adds columns that a former version lacked."""
+    metadata.create_all(connection, tables=[tasks])
+    there = {column["name"] for column in sa.inspect(connection).get_columns(tasks.name)}
+    for column in tasks.columns:
+        if column.name not in there:
+            made = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(sa.text(f"ALTER TABLE {tasks.name} ADD COLUMN {made}"))
 
 
-def state_url(path: Path) -> str:
-    """The SQLAlchemy URL of a state file."""
-    return f"sqlite:///{path.absolute()}"
+def record_of(row: sa.Row[tuple[object, ...]]) -> TaskRecord:
+    """The task in a row of the table."""
+    return TaskRecord.of(dict(row._mapping))  # noqa: SLF001  # the public name of it, says SQLAlchemy
 
 
-def open_database(path: Path) -> sa.Engine:
-    """Opens the state file, made with our table where it is new, readable by its owner alone.
-
-    Raises:
-        StateError: the file cannot be written or is no database.
-    """
-    engine = sa.create_engine(state_url(path), connect_args={"timeout": BUSY_TIMEOUT})
-    sa.event.listen(engine, "connect", _write_ahead)
-    try:
-        path.touch(mode=0o600, exist_ok=True)
-        metadata.create_all(engine)
-    except (OSError, sa.exc.DatabaseError) as error:
-        cause = error.orig if isinstance(error, sa.exc.DatabaseError) else error
-        raise StateError(f"cannot use {path} as state file: {cause}") from error
-    return engine
-
-
-def _write_ahead(connection: Any, _record: object) -> None:  # noqa: ANN401  # DBAPI is untyped
-    # Readers do not wait for writers in this mode, and it stays with the file for DBOS too.
-    connection.execute("PRAGMA journal_mode=WAL")
+def out_of_reach(error: Exception) -> bool:
+    """Whether an error says that the database does not answer now, so that asking again may help."""
+    return isinstance(error, sa.exc.OperationalError | sa.exc.TimeoutError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    )

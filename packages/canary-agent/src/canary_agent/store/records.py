@@ -1,7 +1,9 @@
 """What is kept of a task, and the states it goes through."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
 
 REASON_LIMIT = 1000
 """Characters of a reason; what is longer is cut, since parts of it may come from logs."""
@@ -55,6 +57,8 @@ class TaskRecord:
         reason: why a final task has no verdict, or what happened to an earlier attempt.
         verdict: the answer as JSON text; empty unless completed.
         attempts: how often an analysis was begun without an orderly end.
+        owner: executor id of the process that works on it; empty where none does.
+        sign_at: when the owner last showed a sign of life on it, where other processes may ask.
         updated_at: when the state last changed.
     """
 
@@ -67,11 +71,23 @@ class TaskRecord:
     reason: str
     verdict: str
     attempts: int
+    owner: str
+    sign_at: float
     lease_seconds: int
     created_at: float
     updated_at: float
     deadline_at: float
     lease_until: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """The task that a row of the table holds, by the columns' names."""
+        return cls(**{**row, "state": TaskState(row["state"])})
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """By which log lines about the task are found."""
+        return {"task": self.id, "run": self.run_uid}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
-"""Tasks in the state file. Each change is one statement that asks for the state it replaces."""
+"""Tasks in the database. Each change is one statement that asks for the state it replaces."""
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
-from .database import tasks
+from .database import record_of, tasks
 from .records import OPEN_STATES, REASON_LIMIT, NewTask, Outcome, TaskRecord, TaskState
 
 _OPEN = tasks.c.state.in_(OPEN_STATES)
@@ -51,13 +51,14 @@ class TaskStore:
     """All that is known of tasks; safe to call from any thread.
 
     Args:
-        engine: from `open_database`.
+        engine: of a database with the task table, SQLite or PostgreSQL.
         clock: seconds since the epoch.
     """
 
     def __init__(self, engine: sa.Engine, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._clock = clock
+        self._insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
 
     def add(self, new: NewTask) -> tuple[TaskRecord, bool]:
         """Keeps a new task; where its messageId is known already, returns the first one's task.
@@ -67,7 +68,7 @@ class TaskStore:
         """
         now = self._clock()
         statement = (
-            insert(tasks)
+            self._insert(tasks)
             .values(
                 id=str(uuid.uuid4()),
                 context_id=new.context_id,
@@ -88,13 +89,15 @@ class TaskStore:
             row = connection.execute(
                 sa.select(tasks).where(tasks.c.message_id == new.message_id)
             ).one()
-        return _record(row), added
+        return record_of(row), added
 
     def get(self, task_id: str) -> TaskRecord | None:
         """The task, or None where there is none of that id."""
+        if "\0" in task_id:  # which PostgreSQL takes for an error
+            return None
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(tasks).where(tasks.c.id == task_id)).one_or_none()
-        return None if row is None else _record(row)
+        return None if row is None else record_of(row)
 
     def last_of(self, context_id: str) -> TaskRecord | None:
         """The newest task of a context, or None where it has none."""
@@ -106,7 +109,7 @@ class TaskStore:
         )
         with self._engine.connect() as connection:
             row = connection.execute(statement).one_or_none()
-        return None if row is None else _record(row)
+        return None if row is None else record_of(row)
 
     def find(self, query: TaskQuery) -> TaskPage:
         """A page of tasks, newest change first."""
@@ -119,21 +122,40 @@ class TaskStore:
             total = connection.execute(
                 sa.select(sa.func.count()).select_from(tasks).where(*conditions)
             ).scalar_one()
-            records = [_record(row) for row in connection.execute(page)]
+            records = [record_of(row) for row in connection.execute(page)]
         return TaskPage(records[: query.limit], total, more=len(records) > query.limit)
 
-    def begin(self, task_id: str) -> TaskRecord | None:
+    def begin(self, task_id: str, owner: str = "") -> TaskRecord | None:
         """Puts an open task to work and counts the attempt; None where the task is final or gone."""
+        now = self._clock()
         return self._change(
             task_id,
             state=TaskState.WORKING,
             attempts=tasks.c.attempts + 1,
-            updated_at=self._clock(),
+            owner=owner,
+            sign_at=now,
+            updated_at=now,
         )
 
     def hand_back(self, task_id: str) -> None:
         """Takes back the count of an attempt that was stopped in an orderly way."""
-        self._change(task_id, attempts=tasks.c.attempts - 1)
+        self._change(task_id, attempts=tasks.c.attempts - 1, owner="")
+
+    def sign(self, task_id: str, sign_at: float) -> None:
+        """Keeps when a running analysis last showed a sign of life, for other processes."""
+        self._change(task_id, sign_at=sign_at)
+
+    def disown(self, owners: Collection[str]) -> None:
+        """Takes the open tasks of processes that are dead from them."""
+        statement = tasks.update().where(_OPEN, tasks.c.owner.in_(list(owners)))
+        with self._engine.begin() as connection:
+            connection.execute(statement.values(owner=""))
+
+    def final_among(self, task_ids: Collection[str]) -> list[str]:
+        """Those of the tasks that are final."""
+        with self._engine.connect() as connection:
+            statement = sa.select(tasks.c.id).where(tasks.c.id.in_(list(task_ids)), sa.not_(_OPEN))
+            return list(connection.execute(statement).scalars())
 
     def note(self, task_id: str, reason: str) -> None:
         """Keeps what happened to an attempt, while the task stays open."""
@@ -216,7 +238,7 @@ class TaskStore:
             found = [*connection.execute(aged).scalars(), *connection.execute(surplus).scalars()]
         return sorted(set(found))
 
-    def forget(self, task_ids: Iterable[str]) -> None:
+    def forget(self, task_ids: Collection[str]) -> None:
         """Removes final tasks."""
         with self._engine.begin() as connection:
             connection.execute(tasks.delete().where(tasks.c.id.in_(list(task_ids)), sa.not_(_OPEN)))
@@ -237,7 +259,7 @@ class TaskStore:
         )
         with self._engine.begin() as connection:
             row = connection.execute(statement).one_or_none()
-        return None if row is None else _record(row)
+        return None if row is None else record_of(row)
 
 
 def _conditions(query: TaskQuery) -> list[sa.ColumnElement[bool]]:
@@ -252,10 +274,5 @@ def _conditions(query: TaskQuery) -> list[sa.ColumnElement[bool]]:
 
 
 def _bounded(reason: str) -> str:
-    return reason if len(reason) <= REASON_LIMIT else reason[: REASON_LIMIT - 1] + "…"
-
-
-def _record(row: sa.Row[tuple[object, ...]]) -> TaskRecord:
-    fields = dict(row._mapping)  # noqa: SLF001  # the public name of it, says SQLAlchemy
-    fields["state"] = TaskState(fields["state"])
-    return TaskRecord(**fields)
+    storable = reason.replace("\0", "�")  # PostgreSQL's text has no such character
+    return storable if len(storable) <= REASON_LIMIT else storable[: REASON_LIMIT - 1] + "…"
