@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
             (
                 one
                 for one in self.cluster.pods
-                if (one["metadata"]["name"], one["metadata"]["namespace"]) == (name, namespace)
+                if (one["metadata"].get("name"), one["metadata"]["namespace"]) == (name, namespace)
             ),
             None,
         )

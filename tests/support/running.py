@@ -95,7 +95,15 @@ class AgentProcess:
         """Starts it and waits until it listens."""
         program = Path(sys.executable).with_name("canary-agent")
         state = self._work / "agent.sqlite"
-        options = ["--logs", self._logs, "--port", self._port, "--state", state, *self._arguments]
+        options: list[str | Path] = [
+            "--logs",
+            self._logs,
+            "--port",
+            self._port,
+            "--state",
+            state,
+            *self._arguments,
+        ]
         with (self._work / "agent.log").open("ab") as output:
             began = output.tell()
             self._process = subprocess.Popen(
