@@ -18,15 +18,11 @@ class Membership:
     Args:
         state: an opened state that is shared.
         on_lost: called once, with the reason, where this process may work no more.
-        patience: seconds without word from the database after which that is so.
     """
 
-    def __init__(
-        self, state: State, on_lost: Callable[[str], None], patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, state: State, on_lost: Callable[[str], None]) -> None:
         self._state = state
         self._on_lost = on_lost
-        self._patience = patience
         self._closing = threading.Event()
         self._confirmed = time.monotonic()
         # Two threads, since a call to a database that is out of reach may hang.
@@ -62,9 +58,9 @@ class Membership:
             self._confirmed = asked
 
     def _watch(self) -> None:
-        while not self._closing.wait(min(1.0, self._patience / 4)):
-            if time.monotonic() - self._confirmed > self._patience:
-                self._lose(f"the database was out of reach for {self._patience:g} s")
+        while not self._closing.wait(min(1.0, PATIENCE / 4)):
+            if time.monotonic() - self._confirmed > PATIENCE:
+                self._lose(f"the database was out of reach for {PATIENCE:g} s")
                 return
 
     def _lose(self, why: str) -> None:

@@ -131,8 +131,10 @@ def read_url(text: str) -> sa.URL:
         raise StateError(
             "--state: this is no URL of a database; expected postgresql://user@host:5432/database"
         ) from None
-    if not url.database:
-        raise StateError("--state: the URL names no database; expected postgresql://…/database")
+    if url.drivername not in ("postgresql", "postgres") or not url.database:
+        raise StateError(
+            "--state: the URL names no database of PostgreSQL; expected postgresql://…/database"
+        )
     password = url.query.get("password")
     if isinstance(password, str):  # where SQLAlchemy would show it
         url = url.set(password=password)
@@ -167,6 +169,7 @@ def _engine(url: sa.URL) -> sa.Engine:
     arguments: dict[str, object] = {
         "connect_timeout": CONNECT_TIMEOUT,
         "application_name": "canary-agent",
+        "client_encoding": "utf8",
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,

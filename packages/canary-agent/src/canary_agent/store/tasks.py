@@ -83,9 +83,10 @@ class TaskStore:
                 lease_until=now + new.lease_seconds * (1 + LEASE_SLACK),
             )
             .on_conflict_do_nothing(index_elements=[tasks.c.message_id])
+            .returning(tasks.c.id)
         )
         with self._engine.begin() as connection:
-            added = connection.execute(statement).rowcount == 1
+            added = connection.execute(statement).one_or_none() is not None
             row = connection.execute(
                 sa.select(tasks).where(tasks.c.message_id == new.message_id)
             ).one()
