@@ -22,7 +22,9 @@ _HEAD = """\
 # Agents of other people
 
 Made by `scripts/interop --write`: do not edit. Each agent is a real server of its framework with a stub
-in place of its model, on loopback. `bin/metric-ai` asks it as the controller would.
+in place of its model, on loopback. `bin/metric-ai` asks it as the controller would. The same suite holds a
+small server against it that compares `A2A-Version` to the letter in 1.0 and 0.3, as kagent's controller
+does, with task ids of 73 characters and timestamps without a zone.
 
 - while it works: what SendMessage with returnImmediately gives while the model still thinks.
 - answer: where the verdict was found.
@@ -75,7 +77,7 @@ class InteropTable:
 def _section(title: str, entries: Mapping[str, str]) -> list[str]:
     if not entries:
         return []
-    return ["", f"{title}:", "", *(f"- {name}: {why}" for name, why in entries.items())]
+    return ["", f"{title}:", "", *(f"- {name}: {why}" for name, why in sorted(entries.items()))]
 
 
 def _line(cells: Iterable[str]) -> str:
