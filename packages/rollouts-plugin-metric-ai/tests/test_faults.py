@@ -116,3 +116,33 @@ async def test_a_card_that_was_edited_sends_nothing_there(world: World) -> None:
     edited = {**first.metadata, "agentCard": json.dumps(card)}
     message = error(await world.resume(replace(first, metadata=edited)))
     assert "names an address that agentUrl may not" in message
+
+
+async def test_the_pace_learns_when_verdicts_are_ready_not_when_they_are_fetched(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        first = await world.run()
+        if number == 2:
+            assert first.resume_at is not None
+            # The agent took 20 s the first time, though it was asked after 60 s.
+            assert first.resume_at - world.clock.now == timedelta(seconds=21)
+        world.clock.pass_seconds(60)
+        world.agent.finish(f"task-{number}", PROMOTE)
+        ready = (world.clock.now - timedelta(seconds=40)).isoformat()
+        world.agent.set_state(f"task-{number}", "COMPLETED", timestamp=ready)
+        assert (await world.resume(first)).phase is AnalysisPhase.SUCCESSFUL
+        world.result = replace(world.result, count=number)
+
+
+@pytest.mark.parametrize("ready", ["1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "no time"])
+async def test_an_agent_s_clock_teaches_nothing_absurd(world: World, ready: str) -> None:
+    first = await world.run()
+    world.clock.pass_seconds(10)
+    world.agent.finish("task-1", PROMOTE)
+    world.agent.set_state("task-1", "COMPLETED", timestamp=ready)
+    await world.resume(first)
+    world.result = replace(world.result, count=1)
+    second = await world.run()
+    assert second.resume_at is not None
+    assert second.resume_at - world.clock.now <= timedelta(seconds=11)

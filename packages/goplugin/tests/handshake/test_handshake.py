@@ -1,7 +1,5 @@
 """The handshake line, the cookie's configuration and the choice of a version."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,9 +25,9 @@ def test_a_line_is_what_gos_server_writes() -> None:
 
 
 def test_a_line_may_carry_a_certificate_and_the_seventh_segment() -> None:
-    full = replace(LINE, server_certificate=CERTIFICATE, multiplexing=True)
+    full = LINE._replace(server_certificate=CERTIFICATE, multiplexing=True)
     assert full.format() == f"1|1|unix|/tmp/p/s|netrpc|{CERTIFICATE}|true"
-    assert replace(LINE, multiplexing=False).format() == "1|1|unix|/tmp/p/s|netrpc||false"
+    assert LINE._replace(multiplexing=False).format() == "1|1|unix|/tmp/p/s|netrpc||false"
     assert HandshakeLine.parse(full.format()) == full
 
 
@@ -39,12 +37,12 @@ def test_a_line_may_carry_a_certificate_and_the_seventh_segment() -> None:
         ("1|1|unix|/tmp/p/s|netrpc|\n", LINE),
         ("  1|1|unix|/tmp/p/s|netrpc|\r\n", LINE),
         ("1|1|unix|/tmp/p/s", LINE),
-        ("1|5|unix|/tmp/p/s|netrpc", replace(LINE, app_version=5)),
+        ("1|5|unix|/tmp/p/s|netrpc", LINE._replace(app_version=5)),
         ("1|1|unix|/tmp/p/s||", LINE),
         ("1|1|unix|/tmp/p/s|netrpc|old extra text", LINE),
-        (f"1|1|unix|/tmp/p/s|netrpc|{CERTIFICATE}", replace(LINE, server_certificate=CERTIFICATE)),
-        ("1|1|unix|/tmp/p/s|netrpc||true", replace(LINE, multiplexing=True)),
-        ("1|1|unix|/tmp/p/s|netrpc||0|more|of|it", replace(LINE, multiplexing=False)),
+        (f"1|1|unix|/tmp/p/s|netrpc|{CERTIFICATE}", LINE._replace(server_certificate=CERTIFICATE)),
+        ("1|1|unix|/tmp/p/s|netrpc||true", LINE._replace(multiplexing=True)),
+        ("1|1|unix|/tmp/p/s|netrpc||0|more|of|it", LINE._replace(multiplexing=False)),
     ],
 )
 def test_a_line_is_read_as_gos_client_reads_it(text: str, expected: HandshakeLine) -> None:
@@ -100,14 +98,14 @@ def test_an_error_shows_the_beginning_of_a_long_line_only() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (replace(LINE, core_version=2), "core_version is 2, expected 1"),
-        (replace(LINE, network="tcp"), "network is 'tcp', expected 'unix'"),
-        (replace(LINE, protocol="grpc"), "protocol is 'grpc', expected 'netrpc'"),
-        (replace(LINE, address=""), "address is empty"),
-        (replace(LINE, address="/a|b"), "address '/a.b' does not fit between two bars of one line"),
-        (replace(LINE, address="/a\nb"), "does not fit"),
-        (replace(LINE, address="/a "), "does not fit"),
-        (replace(LINE, server_certificate="a\rb"), "server_certificate 'a..b' does not fit"),
+        (LINE._replace(core_version=2), "core_version is 2, expected 1"),
+        (LINE._replace(network="tcp"), "network is 'tcp', expected 'unix'"),
+        (LINE._replace(protocol="grpc"), "protocol is 'grpc', expected 'netrpc'"),
+        (LINE._replace(address=""), "address is empty"),
+        (LINE._replace(address="/a|b"), "address '/a.b' does not fit between two bars of one line"),
+        (LINE._replace(address="/a\nb"), "does not fit"),
+        (LINE._replace(address="/a "), "does not fit"),
+        (LINE._replace(server_certificate="a\rb"), "server_certificate 'a..b' does not fit"),
     ],
 )
 def test_a_line_that_the_host_cannot_read_is_not_written(line: HandshakeLine, reason: str) -> None:
@@ -116,11 +114,11 @@ def test_a_line_that_the_host_cannot_read_is_not_written(line: HandshakeLine, re
 
 
 def test_the_host_checks_the_plugins_version() -> None:
-    replace(LINE, app_version=2).require_version([1, 2])
+    LINE._replace(app_version=2).require_version([1, 2])
     with pytest.raises(
         RemoteProtocolError, match=r"the plugin speaks version 3 .* expected one of: 1, 2"
     ) as caught:
-        replace(LINE, app_version=3).require_version([2, 1])
+        LINE._replace(app_version=3).require_version([2, 1])
     assert caught.value.offset == 2
 
 

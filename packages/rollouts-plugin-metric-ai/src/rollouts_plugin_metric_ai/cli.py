@@ -1,12 +1,15 @@
 """The executable's entry: serves the plugin to the controller."""
 
-import argparse
-import logging
+from __future__ import annotations
+
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
-from argo_rollouts_plugin import MetricProvider, serve
+from argo_rollouts_plugin import serve
+
+if TYPE_CHECKING:
+    from argo_rollouts_plugin import MetricProvider
 
 _ABOUT = """\
 Argo Rollouts metric provider plugin argoproj-labs/metric-ai: asks an A2A agent whether a canary may \
@@ -44,6 +47,8 @@ environment of the controller:
 def main() -> int:
     """Serves until the controller ends it; exit codes: 0 ended, 1 not started by a host, 2 usage."""
     if len(sys.argv) > 1:
+        import argparse  # noqa: PLC0415 - 20 ms that the handshake line does not wait for
+
         parser = argparse.ArgumentParser(
             prog="metric-ai",
             description=_ABOUT,
@@ -57,6 +62,8 @@ def main() -> int:
 
 def plugin_version() -> str:
     """The version of the installed distribution; 0 where its metadata is not there."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 60 ms, as above
+
     try:
         return version("rollouts-plugin-metric-ai")
     except PackageNotFoundError:
@@ -65,6 +72,8 @@ def plugin_version() -> str:
 
 def _provider() -> MetricProvider:
     # Imported after the handshake line: asyncio, ssl and the HTTP engine take 100 ms and more.
+    import logging  # noqa: PLC0415
+
     from .a2a_client import AgentClient  # noqa: PLC0415
     from .operator import Operator  # noqa: PLC0415
     from .provider import MetricAiProvider  # noqa: PLC0415

@@ -6,7 +6,7 @@ the agent said. Errors that end the measurement are `AnalysisError`; a lost cont
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from canary_verdict import EXTENSION_URI, CanaryVerdict
 
@@ -51,11 +51,13 @@ class Step:
         ticket: to be kept for the next step.
         answer: the agent's task, message or verdict; None when there was no contact.
         wait: seconds that the agent asked to be left alone, 0 where it did not.
+        since: the contact before this one; what has changed has changed after it.
     """
 
     ticket: Ticket
     answer: Task | Message | CanaryVerdict | None
     wait: float = 0.0
+    since: datetime | None = None
 
 
 class Exchange:
@@ -199,7 +201,7 @@ class Exchange:
         return Step(ticket, None, max(away.total_seconds() / 4, asked or 0.0))
 
     def _step(self, ticket: Ticket, answer: Task | Message | CanaryVerdict) -> Step:
-        now = self._clock()
+        now, since = self._clock(), ticket.last_contact
         ticket = replace(ticket, last_contact=now)
         if isinstance(answer, Task):
             card = with_version(ticket.card, answer.protocol_version)
@@ -207,4 +209,4 @@ class Exchange:
             sign = answer.timestamp.isoformat() if answer.timestamp else ""
             if ticket.sign_seen is None or sign != ticket.sign:
                 ticket = replace(ticket, sign=sign, sign_seen=now)
-        return Step(ticket, answer)
+        return Step(ticket, answer, since=since)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argo_rollouts_plugin import MetricProvider
 from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
@@ -162,7 +162,7 @@ class MetricAiProvider(MetricProvider):
             step.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._steps[key] = step
         self._leases.renew(key, lambda: self._expired(case, ticket))
-        done, _ = await asyncio.wait({step}, timeout=BUDGET)
+        done, _ = await asyncio.wait({step}, timeout=_budget(len(self._steps)))
         if not done:
             return self._running(case, ticket, None)
         self._steps.pop(key, None)
@@ -186,8 +186,8 @@ class MetricAiProvider(MetricProvider):
             verdict = _verdict(answer, case.question.request.run.uid)
         except UnreadableAnswer as error:
             return failed_to_measure(f"{ANALYSIS_FAILED}: {error}", frame)
-        took = (case.frame.now - step.ticket.submitted_at).total_seconds()
-        self._pace.learn(step.ticket.agent_url, took)
+        took = _ready_at(step, case.frame.now) - step.ticket.submitted_at
+        self._pace.learn(step.ticket.agent_url, took.total_seconds())
         return concluded(verdict, case.metric, case.settings.min_confidence, frame)
 
     async def _ended_without_verdict(
@@ -266,6 +266,14 @@ class MetricAiProvider(MetricProvider):
         return task
 
 
+def _budget(waiting: int) -> float:
+    """Seconds that one call may wait: less the more of them there are.
+
+    A call that came with many others has waited for its turn before it got here.
+    """
+    return BUDGET / (1 + waiting / 50)
+
+
 def _ticket(measurement: Measurement, settings: Settings) -> Ticket:
     """The measurement's ticket.
 
@@ -281,6 +289,16 @@ def _ticket(measurement: Measurement, settings: Settings) -> Ticket:
 
 def _verdict(answer: Task | Message | CanaryVerdict, run_uid: str) -> CanaryVerdict:
     return answer if isinstance(answer, CanaryVerdict) else read_answer(answer, run_uid)
+
+
+def _ready_at(step: Step, now: datetime) -> datetime:
+    """When the verdict was there: as the agent says, within what we have seen ourselves.
+
+    The time of our own poll would do for one measurement, but its delay would be learnt, and the
+    next poll come later still.
+    """
+    said = step.answer.timestamp if isinstance(step.answer, Task) else None
+    return now if said is None else min(max(said, step.since or said), now)
 
 
 def _status_text(task: Task) -> str:

@@ -71,6 +71,7 @@ def question_text(request: CanaryRequest) -> str:
         if request.rollout
         else f"AnalysisRun {request.run.name!a} in {where} (it belongs to no Rollout)"
     )
-    # Escaped backticks cannot close the fence; JSON readers see them all the same.
-    fenced = json.dumps(request.to_json(), indent=2).replace("`", "\\u0060")
+    # Escaped backticks cannot close the fence; JSON readers see them all the same. Without indent,
+    # which only json's slow encoder knows.
+    fenced = json.dumps(request.to_json(), separators=(",", ":")).replace("`", "\\u0060")
     return _TEXT.format(subject=subject, run_uid=json.dumps(request.run.uid), request=fenced)

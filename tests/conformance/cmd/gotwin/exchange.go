@@ -26,6 +26,20 @@ type step struct {
 	ticket ticket
 	answer *task
 	wait   time.Duration
+	since  time.Time // the contact before this one
+}
+
+// readyAt says when the answer was there: as the agent says, within what was seen.
+func (s step) readyAt() time.Time {
+	now := time.Now()
+	said, err := time.Parse(time.RFC3339Nano, s.answer.Status.Timestamp)
+	if err != nil || said.After(now) {
+		return now
+	}
+	if said.Before(s.since) {
+		return s.since
+	}
+	return said
 }
 
 // agents is the talk with all agents; it keeps their cards for a while.
@@ -189,6 +203,7 @@ func noContact(t ticket, err error) (step, error) {
 }
 
 func heard(t ticket, answer task) step {
+	since := t.lastContact
 	t.lastContact = time.Now()
 	if answer.ID != "" {
 		t.taskID = answer.ID
@@ -196,7 +211,7 @@ func heard(t ticket, answer task) step {
 			t.sign, t.signSeen = sign[:min(len(sign), maxID)], t.lastContact
 		}
 	}
-	return step{ticket: t, answer: &answer}
+	return step{ticket: t, answer: &answer, since: since}
 }
 
 func (a *agents) card(ctx context.Context, agentURL string) (card, error) {

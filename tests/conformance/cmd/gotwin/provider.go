@@ -187,7 +187,7 @@ func (p *provider) judge(one job, brought step) v1alpha1.Measurement {
 		if err != nil {
 			return one.failed(t, fmt.Errorf("%s: %w", analysisFailed, err))
 		}
-		p.pace.learn(t.agentURL, time.Since(t.submittedAt))
+		p.pace.learn(t.agentURL, brought.readyAt().Sub(t.submittedAt))
 		phase, message := found.concluded(one.metric, one.settings.minConfidence)
 		measurement := finished(phase, message, one.started, bounded(append(t.entries(), found.entries()...)))
 		measurement.Value = found.value()

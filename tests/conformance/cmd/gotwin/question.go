@@ -179,7 +179,6 @@ func (r request) text() string {
 	var fenced bytes.Buffer
 	encoder := json.NewEncoder(&fenced)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
 	_ = encoder.Encode(r) // strings and booleans; the policy has been read as JSON
 	// Escaped backticks cannot close the fence.
 	document := strings.ReplaceAll(strings.TrimSpace(fenced.String()), "`", `\u0060`)
