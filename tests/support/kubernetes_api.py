@@ -203,11 +203,11 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             raise _RefusedError(404, "NotFound", f'pods "{name}" not found')
         wanted = query.get("container", "")
-        _check_container(found, wanted, previous=query.get("previous") == "true")
+        previous = _instance(found, wanted, previous=query.get("previous") == "true")
         if stream := self.cluster.streams.get((name, wanted)):
             self._stream(stream())
             return
-        lines = self.cluster.logs.get((name, wanted, query.get("previous") == "true"), [])
+        lines = self.cluster.logs.get((name, wanted, previous), [])
         self._stream([_limited(lines, query)])
 
     def _stream(self, parts: Iterable[bytes]) -> None:
@@ -250,7 +250,8 @@ def _limited(lines: list[Line], query: Mapping[str, str]) -> bytes:
     return text[: int(query.get("limitBytes") or len(text))]
 
 
-def _check_container(found: Json, wanted: str, *, previous: bool) -> None:
+def _instance(found: Json, wanted: str, *, previous: bool) -> bool:
+    """Whether the log of the last instance is due: validateContainerLogStatus of pkg/kubelet."""
     name, spec = found["metadata"]["name"], found["spec"]
     names = [one["name"] for one in (*spec["initContainers"], *spec["containers"])]
     if wanted not in names:
@@ -264,12 +265,13 @@ def _check_container(found: Json, wanted: str, *, previous: bool) -> None:
             f'previous terminated container "{wanted}" in pod "{name}" not found',
         )
     waiting = status.get("state", {}).get("waiting")
-    if waiting and not previous and not status.get("restartCount"):
+    if waiting and not status.get("lastState"):
         raise _RefusedError(
             400,
             "BadRequest",
             f'container "{wanted}" in pod "{name}" is waiting to start: {waiting["reason"]}',
         )
+    return previous or bool(waiting)
 
 
 def _status(code: int, reason: str, message: str) -> Json:

@@ -86,7 +86,7 @@ class Access:
             if name not in loaded.contexts:
                 return None
             config = loaded.get(name)
-        except _UNREADABLE as error:
+        except Exception as error:  # the parsers of YAML raise kinds of their own
             raise CollectError(
                 f"kubeconfig {path} cannot be read: {type(error).__name__}"
             ) from error

@@ -16,7 +16,6 @@ _T = TypeVar("_T")
 Chunks = AsyncIterator[bytes]
 
 PAGE = 250
-_CHUNK = 64 << 10
 _MAX_STATUS = 64 << 10
 _MAX_MESSAGE = 300
 _LONGEST_WAIT = 5.0
@@ -139,27 +138,28 @@ class Api:
                     raise await _refusal(response)
                 if response.headers.get("content-encoding", "identity") != "identity":
                     raise ApiError(200, "the answer is compressed, which was not asked for")
-                return await read(response.aiter_raw(_CHUNK))
+                # Pieces as they come: a chunker would keep the last ones of a stream that breaks.
+                return await read(response.aiter_raw())
             finally:
                 await response.aclose()
         except httpx2.TransportError as error:
-            raise ApiError(0, self._words(error)) from error
+            # Without the cause, which may quote headers, and so the token.
+            raise ApiError(0, self._words(error)) from None
         except (ConfigError, OSError, KeyError, ValueError) as error:
             # From the code that fetches credentials; its text may hold what a program printed.
-            raise ApiError(401, f"the credentials cannot be had: {type(error).__name__}") from error
+            raise ApiError(401, f"the credentials cannot be had: {type(error).__name__}") from None
 
     def _words(self, error: httpx2.TransportError) -> str:
         if isinstance(error, httpx2.TimeoutException):
             return f"no answer within {self._limits.call_seconds:g} s"
         if isinstance(error, httpx2.ConnectError):
             return f"cannot connect: {str(error)[:_MAX_MESSAGE]}"
-        # Others may quote headers, and so the token.
         return f"the connection broke: {type(error).__name__}"
 
 
 async def _refusal(response: httpx2.Response) -> ApiError:
     body = bytearray()
-    async for chunk in response.aiter_raw(_CHUNK):
+    async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > _MAX_STATUS:
             break

@@ -95,10 +95,16 @@ class _Reader:
             self._is_whole = True
 
     async def _keep(self, chunks: Chunks) -> None:
-        self._tail = tail = Tail(self._plan.bytes_each)
-        async for chunk in chunks:
-            tail.append(chunk)
-            await asyncio.sleep(0)  # a fast stream leaves room for the others, and for a cancel
+        tail = Tail(self._plan.bytes_each)
+        try:
+            async for chunk in chunks:
+                tail.append(chunk)
+                await asyncio.sleep(0)  # a fast stream leaves room for others, and for a cancel
+            self._tail = tail
+        finally:
+            # Of attempts that broke off, the longest counts.
+            if tail.received > self._tail.received:
+                self._tail = tail
 
     def reading(self) -> Reading:
         tail, gap = self._tail, None

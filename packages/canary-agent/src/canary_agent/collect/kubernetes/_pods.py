@@ -24,6 +24,8 @@ class Container:
         kind: empty for a regular one; a sidecar is an init container that goes on beside them.
         restarted: whether it has an earlier instance.
         last_ended: when that one ended, where it is known.
+        waits: its next instance has not started, so that the API gives the earlier one's log for
+            its own (pkg/kubelet, validateContainerLogStatus).
     """
 
     name: str
@@ -31,6 +33,7 @@ class Container:
     ran: bool
     restarted: bool
     last_ended: datetime | None
+    waits: bool
 
     @property
     def label(self) -> str:
@@ -71,12 +74,12 @@ def parse_pod(raw: Mapping[str, object]) -> Pod | None:
     if pod is None or not is_object_name(pod.name):
         return None
     states = {one.name: one for one in pod.containers}
-    earlier = {text(one.get("name")): one for one in passing}
+    found = {text(one.get("name")): one for one in (*init, *regular)}
     return Pod(
         status=pod,
         uid=text(mapping(raw.get("metadata")).get("uid")),
         containers=tuple(
-            _container(name, kind, states.get(name), earlier.get(name, {}))
+            _container(name, kind, states.get(name), found.get(name, {}))
             for name, kind in kinds.items()
         ),
     )
@@ -94,15 +97,17 @@ def _kinds(spec: Mapping[str, object]) -> Iterator[tuple[str, Kind]]:
 
 
 def _container(
-    name: str, kind: Kind, state: ContainerStatus | None, init: Mapping[str, object]
+    name: str, kind: Kind, state: ContainerStatus | None, raw: Mapping[str, object]
 ) -> Container:
     ends = state.terminations if state else ()
-    restarts = init.get("restartCount", state.restarts if state else 0)
-    restarted = isinstance(restarts, int) and restarts > 0
+    ended = "terminated" in mapping(raw.get("lastState"))
+    restarts = raw.get("restartCount")
+    restarted = ended or (isinstance(restarts, int) and restarts > 0)
     return Container(
         name=name,
         kind=kind,
         ran=restarted or bool(state and state.ran),
         restarted=restarted,
         last_ended=ends[-1].finished_at if ends and kind != "init" else None,
+        waits=ended and "waiting" in mapping(raw.get("state")),
     )

@@ -43,7 +43,7 @@ def streams(side: SideName, pods: Sequence[Pod], since: datetime) -> list[Stream
             start = None if container.kind == "init" else since
             if container.restarted and not _over(container, start):
                 found.append(Stream(side, pod, container, previous=True, since=start))
-            if container.ran:
+            if container.ran and not container.waits:
                 found.append(Stream(side, pod, container, previous=False, since=start))
     return found
 
