@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from canary_agent import __version__, cli, server
-from canary_agent.store import StateError
+from canary_agent.store import StateError, StateLostError
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[server.ServeSettings]:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("TOKEN", "LOGS", "PORT", "INSECURE"):
+    for name in ("TOKEN", "LOGS", "PORT", "INSECURE", "STATE"):
         monkeypatch.delenv(f"CANARY_AGENT_{name}", raising=False)
 
 
@@ -77,6 +77,37 @@ def test_children_do_not_inherit_the_token(
     assert "CANARY_AGENT_TOKEN" not in os.environ
 
 
+def test_a_database_is_named_in_the_environment(
+    served: list[server.ServeSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_AGENT_STATE", "postgresql://u:s3cr@h/d")
+    monkeypatch.setenv("PGPASSWORD", "s3cr")
+    assert cli.main(["serve", "--logs", "."]) == 0
+    assert served[0].engine.state == "postgresql://u:s3cr@h/d"
+    assert "s3cr" not in repr(served[0])
+    assert "s3cr" not in str(os.environ)
+
+
+def test_a_lost_state_ends_the_process_at_once(
+    served: list[server.ServeSettings],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def lose(*_: object) -> int:
+        raise StateLostError("ended, since the database was away")
+
+    def note(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(server, "serve", lose)
+    monkeypatch.setattr(os, "_exit", note)
+    monkeypatch.setattr("logging.shutdown", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serve", "--logs", "."])
+    assert ended.value.code == 1
+    assert "the database was away" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "named"),
     [
@@ -86,6 +117,9 @@ def test_children_do_not_inherit_the_token(
         (["--logs", "."], {"INSECURE": "maybe"}, "CANARY_AGENT_INSECURE"),
         (["--logs", ".", "--host", "0.0.0.0"], {}, "--insecure"),
         (["--logs", ".", "--token-file", "missing"], {}, "--token-file missing: cannot be read"),
+        (["--logs", ".", "--state", "postgresql://u:p@h/d"], {}, "--state: a password on"),
+        (["--logs", "."], {"STATE": "mysql://u:p@h/d"}, "--state: expected a URL"),
+        (["--logs", ".", "--state-url-file", "missing"], {}, "missing: cannot be read"),
     ],
 )
 def test_wrong_settings_end_with_two(

@@ -196,3 +196,19 @@ def test_a_database_that_cannot_be_used_is_an_error(
     assert agent.wait() == 1
     assert "canary-agent: cannot use postgresql+psycopg://judge:***@" in agent.log()
     assert named in agent.log()
+
+
+def test_a_role_that_may_not_make_a_schema_is_told(
+    replicas: Any, server: Any, database: str
+) -> None:
+    server.query("DROP ROLE IF EXISTS weak")
+    server.query("CREATE ROLE weak LOGIN PASSWORD 'weak-password'")
+    server.query("GRANT ALL ON SCHEMA public TO weak", database)
+    agent = replicas.prepare()
+    agent.state = f"postgresql://weak:weak-password@127.0.0.1:{server.port}/{database}"
+    assert agent.start_and_read_line() == ""
+    assert agent.wait() == 1
+    assert "permission denied" in agent.log()
+    assert "canary-agent: cannot use the state" in agent.log()
+    assert "weak-password" not in agent.log()
+    server.query("REVOKE ALL ON SCHEMA public FROM weak", database)

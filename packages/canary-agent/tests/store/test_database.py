@@ -1,12 +1,16 @@
 """The state file and its lock."""
 
+import contextlib
+import sqlite3
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
-from canary_agent.store import StateError
+from canary_agent.store import StateError, TaskState
+from canary_agent.store.database import tasks
+from canary_agent.store.state import state_at
 from canary_agent.store.state_file import StateLock, open_file
 from canary_agent.store.tasks import TaskStore
 
@@ -57,3 +61,26 @@ def test_a_database_that_is_gone_does_not_answer(tmp_path: Path) -> None:
         file.unlink()
     tmp_path.rmdir()
     assert not tasks.answers()
+
+
+def test_a_column_that_a_former_version_lacked_is_added(tmp_path: Path) -> None:
+    state = tmp_path / "state.sqlite"
+    with contextlib.closing(sqlite3.connect(state)) as former:
+        kept = [column.name for column in tasks.columns if column.name not in ("owner", "sign_at")]
+        former.execute(f"CREATE TABLE canary_tasks ({', '.join(kept)})")
+        former.execute(
+            f"INSERT INTO canary_tasks ({', '.join(kept)}) "
+            "VALUES ('t', 'c', 'm', 'r', '{}', 'submitted', '', '', 0, 180, 1.0, 1.0, 4e9, 4e9)"
+        )
+        former.commit()
+    database = open_file(state)
+    record = TaskStore(database).get("t")
+    assert record is not None
+    assert (record.owner, record.sign_at) == ("", 0.0)
+    assert record.state is TaskState.SUBMITTED
+    database.dispose()
+
+
+def test_a_url_of_another_database_is_no_state() -> None:
+    with pytest.raises(StateError, match="no database of PostgreSQL"):
+        state_at("mysql://u:secret@h/d")

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from dbos import DBOS
 
 from canary_agent.store import AnalysisEngine, NewTask, TaskRecord, TaskState
 from canary_agent.store.durable import DrainedError
+from canary_agent.store.records import Outcome
 
 Ask = Callable[..., NewTask]
 Until = Callable[..., None]
@@ -260,6 +262,71 @@ def test_the_sweeper_survives_an_error(
         until(lambda: "cannot look after the tasks" in caplog.text)
     record, _ = engine.tasks.add(ask(deadline_at=0.0))
     until(lambda: _state(engine, record) is TaskState.FAILED)
+
+
+def test_leases_begin_anew_after_an_outage(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> list[str]:
+        raise sa.exc.OperationalError("UPDATE", {}, OSError("gone"))
+
+    question = ask("wait", lease_seconds=50)
+    record = engine.submit(question)
+    caplog.set_level("INFO")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine.tasks, "expire", fail)
+        until(lambda: "the database does not answer" in caplog.text)
+        workshop.clock.offset += 60
+    until(lambda: "the database answers again" in caplog.text)
+    assert caplog.text.count("does not answer") == 1
+    assert not _state(engine, record).final
+    workshop.open(question)
+    assert _final(engine, record, until).state is TaskState.COMPLETED
+
+
+def test_a_step_waits_for_the_database(
+    engine: AnalysisEngine, ask: Ask, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("canary_agent.store.work.OUTAGE_RETRY", 0.01)
+    finish, failures = engine.tasks.finish, iter(range(3))
+
+    def finish_at_last(task_id: str, outcome: Outcome) -> bool:
+        for _ in failures:
+            raise sa.exc.OperationalError("UPDATE", {}, OSError("gone"))
+        return finish(task_id, outcome)
+
+    monkeypatch.setattr(engine.tasks, "finish", finish_at_last)
+    assert _final(engine, engine.submit(ask()), until).state is TaskState.COMPLETED
+
+
+def test_a_step_waits_no_longer_than_the_process(
+    engine: AnalysisEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_task_id: str, _owner: str) -> None:
+        monkeypatch.setattr(engine._work, "ending", _set_event())
+        raise sa.exc.OperationalError("UPDATE", {}, OSError("gone"))
+
+    monkeypatch.setattr(engine.tasks, "begin", fail)
+    with pytest.raises(DrainedError):
+        engine._work.analyse("task")
+
+
+def test_a_lost_state_stops_all_work(
+    engine: AnalysisEngine, ask: Ask, workshop: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = ask("wait")
+    record = engine.submit(question)
+    until(lambda: bool(workshop.starts(question)))
+    told: list[str] = []
+    monkeypatch.setattr(engine, "lost", "")
+    monkeypatch.setattr(engine, "on_lost", lambda: told.append(engine.lost))
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._work, "ending", threading.Event())
+        engine._lose("the database is gone")
+        assert engine.draining
+        assert told == ["the database is gone"]
+        until(lambda: not engine._work.running)
+    assert engine.cancel(record.id, "enough")
 
 
 def test_draining_work_begins_nothing(

@@ -100,6 +100,8 @@ class _Server(uvicorn.Server):
         self._drain: asyncio.Task[None] | None = None
         self.on_started: Callable[[], None] = lambda: None
         engine.on_lost = self._lost
+        if engine.lost:  # before anybody was told
+            self._lost()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
+import sqlalchemy as sa
+from dbos import error as dbos_error
+
 from canary_agent.process import Analyser
 
+from .database import StateError
 from .durable import APPLICATION_VERSION, Workflows
 from .membership import Membership
 from .records import NewTask, Outcome, TaskRecord, TaskState
@@ -86,16 +90,11 @@ class AnalysisEngine:
             StateError: the state cannot be used.
         """
         self.tasks = TaskStore(self._state.open(), self._clock)
-        self.tasks.renew_all()
-        self._work.open(self.tasks, self._state.executor_id)
-        if self._state.shared:
-            self._membership.start(APPLICATION_VERSION)
-        self._workflows.launch(
-            self._state.dbos_config(), self._state.executor_id, self._settings.concurrency
-        )
-        retention = Retention(self._settings.keep_seconds, self._settings.keep_count)
-        self._upkeep = Upkeep(self._state, self.tasks, self._work, self._workflows, retention)
-        self._upkeep.start()
+        try:
+            self._launch()
+        except (sa.exc.SQLAlchemyError, dbos_error.DBOSException) as error:
+            cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            raise StateError(f"cannot use the state: {' '.join(str(cause).split())}") from error
         return self
 
     def submit(self, new: NewTask) -> TaskRecord:
@@ -159,6 +158,18 @@ class AnalysisEngine:
         if self._state.shared:
             self._membership.stop()
         self._state.close()
+
+    def _launch(self) -> None:
+        self.tasks.renew_all()
+        self._work.open(self.tasks, self._state.executor_id)
+        if self._state.shared:
+            self._membership.start(APPLICATION_VERSION)
+        self._workflows.launch(
+            self._state.dbos_config(), self._state.executor_id, self._settings.concurrency
+        )
+        retention = Retention(self._settings.keep_seconds, self._settings.keep_count)
+        self._upkeep = Upkeep(self._state, self.tasks, self._work, self._workflows, retention)
+        self._upkeep.start()
 
     def _enqueue(self, task_id: str) -> None:
         if self.draining:
