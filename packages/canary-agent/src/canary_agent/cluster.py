@@ -1,6 +1,7 @@
 """The analysis of what runs in a cluster, as a child process runs it."""
 
 import functools
+import re
 from dataclasses import dataclass
 
 from canary_agent.process import Analyser, Cancelled
@@ -10,6 +11,7 @@ MODULES = ("canary_agent.cluster", "canary_agent.analysis", "canary_agent.collec
 """What the children's parent loads once."""
 
 _MEBIBYTE = 1 << 20
+_NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,22 @@ class ClusterSettings:
     side_mib: int = 128
     concurrency: int = 8
     seconds: float = 120.0
+
+
+def parse_namespaces(text: str) -> tuple[str, ...]:
+    """Reads `ALLOWED_NAMESPACES`: names with commas between them, or `*`.
+
+    >>> parse_namespaces("shop, cart")
+    ('shop', 'cart')
+
+    Raises:
+        ValueError: one of them cannot be a namespace.
+    """
+    names = tuple(name for item in text.split(",") if (name := item.strip()))
+    for name in names:
+        if name != "*" and not _NAMESPACE.fullmatch(name):
+            raise ValueError(f"found {name[:80]!a}, expected the name of a namespace, or *")
+    return names
 
 
 def cluster_analyser(settings: ClusterSettings) -> Analyser:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from kubernetes_api import KubernetesApi, kubeconfig, serving
 from kubernetes_objects import pod
 
+from canary_agent.cluster import parse_namespaces
 from canary_agent.collect import CollectError, Sample
 from canary_agent.collect.kubernetes import (
     Access,

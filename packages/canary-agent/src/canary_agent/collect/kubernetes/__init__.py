@@ -5,7 +5,7 @@ The account needs, in each namespace that it judges: pods get and list, pods/log
 
 from ._access import Access
 from ._limits import DEFAULT_LIMITS, KubernetesLimits
-from ._namespaces import ANY_NAMESPACE, parse_namespaces
+from ._namespaces import ANY_NAMESPACE
 from ._source import KubernetesSource
 
 __all__ = [
@@ -14,5 +14,4 @@ __all__ = [
     "Access",
     "KubernetesLimits",
     "KubernetesSource",
-    "parse_namespaces",
 ]

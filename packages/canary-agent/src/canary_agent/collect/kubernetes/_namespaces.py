@@ -13,22 +13,6 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
-def parse_namespaces(text: str) -> tuple[str, ...]:
-    """Reads `ALLOWED_NAMESPACES`: names with commas between them, or `*`.
-
-    >>> parse_namespaces("shop, cart")
-    ('shop', 'cart')
-
-    Raises:
-        ValueError: one of them cannot be a namespace.
-    """
-    names = tuple(name for item in text.split(",") if (name := item.strip()))
-    for name in names:
-        if name != ANY_NAMESPACE and not _LABEL.fullmatch(name):
-            raise ValueError(f"found {name[:80]!a}, expected the name of a namespace, or *")
-    return names
-
-
 def is_object_name(name: str) -> bool:
     """Whether `name` can be a pod's or a container's, and be part of a path as it stands."""
     return _SUBDOMAIN.fullmatch(name) is not None
