@@ -23,7 +23,6 @@ from canary_agent.collect.kubernetes import (
     Access,
     KubernetesLimits,
     KubernetesSource,
-    parse_namespaces,
 )
 from canary_verdict import CanaryRequest
 
