@@ -6,7 +6,7 @@ from importlib.metadata import version
 from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
 
 from . import judge
-from .collect import Source
+from .collect import AttachedSource, Source
 from .evidence import Cancelled, Findings, examine
 from .redact import visible
 
@@ -25,7 +25,7 @@ def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool
 
     Args:
         request: what is asked, and the user's policy.
-        source: where logs, pods and events come from.
+        source: where logs, pods and events come from; those that the request carries along win.
         cancelled: asked often, from this thread; once it says True the analysis ends.
 
     Raises:
@@ -33,7 +33,7 @@ def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool
         CollectError: the source could not be read at all, or a selector is malformed.
         PolicyError: the policy cannot be followed.
     """
-    sample = source.collect(request, cancelled)
+    sample = AttachedSource(source).collect(request, cancelled)
     try:
         findings = examine(sample, request.policy.accepted, cancelled)
     except Cancelled as error:

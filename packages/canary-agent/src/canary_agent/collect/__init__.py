@@ -1,5 +1,6 @@
 """Where logs, pods and events come from; everything later sees only a `Sample`."""
 
+from ._attached import AttachedSource
 from ._folder import DEFAULT_LIMITS, CollectLimits, FolderSource
 from ._model import (
     CollectError,
@@ -17,6 +18,7 @@ from ._selectors import Requirement, Selector, parse_selector
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "AttachedSource",
     "CollectError",
     "CollectLimits",
     "ContainerLog",
