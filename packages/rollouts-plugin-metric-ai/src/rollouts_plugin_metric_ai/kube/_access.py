@@ -42,6 +42,13 @@ class ClusterAccess:
     key: str = field(default="", repr=False)
     server_name: str = ""
 
+    def __post_init__(self) -> None:
+        # Refused here, since HTTP engines quote headers that cannot be sent.
+        if not self.token.isascii() or (self.token and not self.token.isprintable()):
+            raise NoAccessError(
+                "found a token with line ends or letters beyond ASCII, expected a word"
+            )
+
     @property
     def trust(self) -> tuple[str, str, str]:
         """Equal for accesses that can share connections."""
@@ -94,12 +101,9 @@ def find_access(
             "controller's environment"
         )
     netloc = f"[{host}]" if ":" in host else host
-    token = read_text(service_account / "token").strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise NoAccessError(f"{service_account / 'token'}: found no token, expected one word")
     return ClusterAccess(
         server=server_address(f"https://{netloc}:{port}"),
-        token=token,
+        token=read_text(service_account / "token").strip(),
         ca=read_text(service_account / "ca.crt"),
     )
 

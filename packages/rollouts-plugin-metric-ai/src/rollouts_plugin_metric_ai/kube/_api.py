@@ -73,10 +73,16 @@ class LogQuery:
 
 @dataclass(frozen=True, slots=True)
 class LogText:
-    """Whole lines, oldest first, each with its time in UTC before it."""
+    """Whole lines, oldest first, each with its time in UTC before it.
+
+    Attributes:
+        truncated: a limit left something out.
+        broken: why the newest part is missing, where the stream broke off; empty otherwise.
+    """
 
     text: str
     truncated: bool
+    broken: str = ""
 
 
 class KubeApi:
@@ -131,18 +137,24 @@ class KubeApi:
         path = (
             f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(query.pod, safe='')}/log"
         )
-        tail = Tail(query.keep)
-        async with self._http.get(f"{path}?{urlencode(query.parameters())}", deadline) as answer:
-            await _check(answer)
-            async for chunk in answer.chunks:
-                tail.append(chunk)
-                if tail.received >= query.most:
-                    break
+        tail, broken = Tail(query.keep), ""
+        try:
+            target = f"{path}?{urlencode(query.parameters())}"
+            async with self._http.get(target, deadline) as answer:
+                await _check(answer)
+                async for chunk in answer.chunks:
+                    tail.append(chunk)
+                    if tail.received >= query.most:
+                        break
+        except KubeUnreachableError as error:
+            if not tail.received:
+                raise
+            broken = str(error)
         text = tail.text()
         if tail.received < 1024 and _GONE.fullmatch(text):
             raise KubeRefusedError(404, "NotFound", "the container's log is gone")
         cut = tail.is_cut or tail.lines >= query.lines or tail.received >= query.most
-        return LogText(text, truncated=cut)
+        return LogText(text, cut or bool(broken), broken)
 
 
 async def _check(answer: Answer) -> None:

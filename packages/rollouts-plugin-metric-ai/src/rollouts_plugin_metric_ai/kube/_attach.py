@@ -109,29 +109,27 @@ class LogAttacher:
                 group.create_task(self._read_log(request, entry, deadline)) for entry in wanted
             ]
         results = [task.result() for task in tasks]
-        gaps += dict.fromkeys(each for each in results if isinstance(each, AttachedGap))
-        return [each for each in results if isinstance(each, AttachedLog)]
+        # Of a 403 there is one for each log.
+        gaps += dict.fromkeys(gap for _, gap in results if gap)
+        return [read for read, _ in results if read]
 
     async def _read_log(
         self, request: CanaryRequest, wanted: WantedLog, deadline: float
-    ) -> AttachedLog | AttachedGap:
-        query, what = wanted.query, str(wanted)
+    ) -> tuple[AttachedLog | None, AttachedGap | None]:
+        query = wanted.query
         try:
             text = await self._api.read_log(request.run.namespace, query, deadline)
         except KubeRefusedError as error:
-            log.debug("%s: the log was not read: %s", what, one_line(error.message))
-            if error.status in _FORBIDDEN:  # the same for all, so one gap
-                return AttachedGap(f"logs were not read: {_refusal(error, request, 'get', '/log')}")
-            gone = error.status == 404 or (error.status == 400 and query.previous)
-            why = "the log is gone" if gone else f"the log was not read: {error}"
-            return AttachedGap(f"{what}: {why}", blocking=not (gone and wanted.expendable))
+            log.debug("%s: the log was not read: %s", wanted, one_line(error.message))
+            return None, _refused_log(error, request, wanted)
         except KubeUnreachableError as error:
-            return AttachedGap(clip(f"{what}: the log was not read: {error}", MAX_GAP))
+            return None, AttachedGap(clip(f"{wanted}: the log was not read: {error}", MAX_GAP))
         except KubeError as error:
-            return AttachedGap(clip(f"logs were not read: {one_line(str(error))}", MAX_GAP))
+            return None, AttachedGap(clip(f"logs were not read: {one_line(str(error))}", MAX_GAP))
+        part = f"{wanted}: the log was read in part: {text.broken}"
         return AttachedLog(
             wanted.side, query.pod, query.container, text.text, query.previous, text.truncated
-        )
+        ), AttachedGap(clip(part, MAX_GAP)) if text.broken else None
 
     def _redacted(
         self, logs: Sequence[AttachedLog], secrets: Sequence[str]
@@ -144,6 +142,14 @@ class LogAttacher:
             for each in cut
         ]
         return shortened(clean, limits.side_bytes, limits.log_bytes)
+
+
+def _refused_log(error: KubeRefusedError, request: CanaryRequest, wanted: WantedLog) -> AttachedGap:
+    if error.status in _FORBIDDEN:  # the same for all logs, so one sentence
+        return AttachedGap(f"logs were not read: {_refusal(error, request, 'get', '/log')}")
+    gone = error.status == 404 or (error.status == 400 and wanted.query.previous)
+    why = "the log is gone" if gone else f"the log was not read: {error}"
+    return AttachedGap(f"{wanted}: {why}", blocking=not (gone and wanted.expendable))
 
 
 def _refusal(error: KubeRefusedError, request: CanaryRequest, verb: str, part: str) -> str:
