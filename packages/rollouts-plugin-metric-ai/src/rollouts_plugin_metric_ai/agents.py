@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -33,6 +33,7 @@ from .a2a_client import (
 )
 from .card_text import CardTextError, read_card
 from .clock import Clock
+from .kube import LogAttacher
 from .older_dialect import older_question, older_verdict
 from .question import question_text
 from .summary import without
@@ -52,19 +53,22 @@ class Question:
 
     Attributes:
         protocol: `auto`, `a2a` or `rest`.
+        attach_logs: whether logs are read and sent along; they are not kept in `request`.
     """
 
     agent_url: str
     protocol: str
     credentials: Credentials
     request: CanaryRequest
+    attach_logs: bool = False
 
 
 class Agents:
     """All agents; remembers their cards for `CARD_LIFE` and nothing else."""
 
-    def __init__(self, client: AgentClient, clock: Clock) -> None:
+    def __init__(self, client: AgentClient, attacher: LogAttacher, clock: Clock) -> None:
         self._client = client
+        self._attacher = attacher
         self._clock = clock
         self._cards: dict[tuple[str, str, Credentials], tuple[AgentCard, datetime]] = {}
 
@@ -99,6 +103,7 @@ class Agents:
             AgentClientError: no answer, or none that can be read.
         """
         log.debug("Request", extra={"request": question.request.to_json(), **about(ticket)})
+        question = await self._with_logs(question)
         left = max((ticket.deadline - self._clock()).total_seconds(), 1.0)
         if card.transport == REST:
             return await _logged(
@@ -108,7 +113,7 @@ class Agents:
         message = OutgoingMessage(
             context_id=ticket.context_id,
             message_id=ticket.message_id,
-            text=question_text(question.request),
+            text=question_text(question.request, data_beside=extended),
             # Some servers fail on any data part, so only those get one that ask for it.
             data=question.request.to_json() if extended else None,
             data_media_type=REQUEST_MEDIA_TYPE,
@@ -169,6 +174,13 @@ class Agents:
                 "the measurement's agentCard names an address that agentUrl may not"
             )
         return card
+
+    async def _with_logs(self, question: Question) -> Question:
+        """The question with logs where they are asked for; read anew for each sending."""
+        if not question.attach_logs:
+            return question
+        secrets = question.credentials.secrets
+        return replace(question, request=await self._attacher.attach(question.request, secrets))
 
     async def _check_health(self, question: Question) -> AgentCard:
         url, credentials = question.agent_url, question.credentials

@@ -6,9 +6,11 @@ way, so that a slow agent costs the controller's worker no more than `BUDGET`.
 
 import asyncio
 import logging
+import os
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from argo_rollouts_plugin import MetricProvider
 from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
@@ -22,6 +24,7 @@ from .agents import Agents, Question, about
 from .clock import Clock, utc_now
 from .config import Settings, describe_settings, parse_settings
 from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Step
+from .kube import KubeApi, LogAttacher, find_access
 from .leases import Leases
 from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
 from .operator import Operator, OperatorError
@@ -61,7 +64,8 @@ class MetricAiProvider(MetricProvider):
         self._operator = operator
         self._clock = clock
         self._client = client
-        self._exchange = Exchange(Agents(client, clock), clock)
+        attacher = LogAttacher(KubeApi(partial(find_access, os.environ)), clock)
+        self._exchange = Exchange(Agents(client, attacher, clock), clock)
         self._pace = Pace()
         self._leases = Leases(LEASE_SECONDS)
         self._steps: dict[str, asyncio.Task[Step]] = {}
@@ -227,7 +231,13 @@ class MetricAiProvider(MetricProvider):
         frame: Frame,
     ) -> _Case:
         request = canary_request(run, metric, settings, ticket.deadline)
-        question = Question(settings.agent_url, settings.protocol, settings.credentials, request)
+        question = Question(
+            settings.agent_url,
+            settings.protocol,
+            settings.credentials,
+            request,
+            attach_logs=settings.attach_logs,
+        )
         started = frame.started_at or ticket.submitted_at
         frame = Frame(started, frame.now, {**frame.metadata, **ticket.to_metadata()})
         return _Case(run, metric, settings, question, frame)
