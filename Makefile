@@ -38,9 +38,14 @@ demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canarie
 test: bin/metric-ai $(TEST)/.ready ## check style, types and layers, and run all tests
 	@scripts/test $(TEST)
 
+.PHONY: test-interop
+test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's A2A agents, and the agent with PostgreSQL
+	@PYTHON="$(PYTHON)" scripts/interop $(TEST)
+	@scripts/test-postgres $(TEST)
+
 .PHONY: bench
-bench: bin/metric-ai $(TEST)/.ready ## measure; figures are ratios wherever there is something beside ours
-	@$(TEST)/bin/python -m bench
+bench: bin/metric-ai $(TEST)/.ready ## measure beside Go: about 7 minutes; BENCH="ping run" for some, BENCH=--list for their names
+	@$(TEST)/bin/python -m bench $(BENCH)
 
 .PHONY: locks
 locks: ## write the requirement files anew (needs uv)

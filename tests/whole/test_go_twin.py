@@ -152,7 +152,7 @@ def test_each_goes_on_with_what_the_other_has_begun(first: str, tmp_path: Path) 
 def uniform(calls: list[tuple[str, Answer]]) -> list[tuple[str, Answer]]:
     """What an agent was asked, without what two processes cannot say alike: the time."""
     text = json.dumps(calls)
-    return json.loads(re.sub(r'(\\*"deadline\\*": \\*")[-\d:.TZ]+', r"\1<deadline>", text))  # type: ignore[no-any-return]
+    return json.loads(re.sub(r'(\\*"deadline\\*":\s?\\*")[-\d:.TZ]+', r"\1<deadline>", text))  # type: ignore[no-any-return]
 
 
 Fate = Callable[[ScriptedAgent, str], None]

@@ -21,15 +21,6 @@ RESTARTS = (
 )
 """Tests in which the answer is read by another process than the one that has asked."""
 
-READING = (
-    *RESTARTS,
-    "test_promote_in_a_code_fence_is_successful",
-    "test_rollback_in_plain_json_fails",
-    "test_a_promote_that_is_unsure_is_inconclusive",
-    "test_run_does_not_wait_for_the_model",
-)
-"""Tests in which a verdict is read."""
-
 
 @dataclass(frozen=True)
 class ForeignAgent:
@@ -155,16 +146,12 @@ AGENTS = (
         _FASTA2A,
         program=("fasta2a_agent.py", "structured"),
         variant="pydantic-ai, structured output",
-        shortfalls=dict.fromkeys(READING, "its data part holds the verdict in a field `result`"),
     ),
     _STRANDS,
     replace(
         _STRANDS,
         program=("strands_agent.py", "compliant"),
         variant="compliant streaming",
-        shortfalls=dict.fromkeys(
-            READING, "its artifact holds the text in pieces, a part for each chunk of the stream"
-        ),
     ),
     ForeignAgent(
         "langgraph-api",

@@ -120,16 +120,58 @@ def test_verdicts_that_contradict_each_other(verdict: Any, rollback: Any) -> Non
         ("[1, 2]", "no JSON object"),
         ("{" * 200, "more than 100 braces"),
         ('{"a": 1} {"b": 2}', "2 JSON objects"),
-        ('{"a": NaN}', "no JSON object"),
-        ('{"runUid": "a", "runUid": "b"}', "no JSON object"),
+        ('{"a": NaN}', "a JSON object that is not whole"),
+        ('{"runUid": "a", "runUid": "b"}', "a JSON object that is not whole"),
         ('{"a": ' * 70 + "1" + "}" * 70, "nested deeper"),
-        ('{"a": ' * 5000 + "1" + "}" * 5000, "no JSON object|more than 100 braces"),
+        ('{"a": ' * 5000 + "1" + "}" * 5000, "a JSON object that is not whole"),
     ],
 )
 def test_text_without_a_verdict(said: str, found: str) -> None:
     with pytest.raises(UnreadableAnswer, match=found) as caught:
         read_answer(task(text(said)), RUN_UID)
     assert len(str(caught.value)) < 400
+
+
+def pieces(document: str, size: int) -> list[Part]:
+    return [text(document[start : start + size]) for start in range(0, len(document), size)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 30])
+def test_verdict_that_a_streaming_server_left_in_pieces(
+    size: int, verdict: dict[str, object]
+) -> None:
+    document = f"```json\n{json.dumps(verdict, indent=2)}\n```"
+    answer = task(*pieces(document, size), data({"unrelated": 1}))
+    assert read_answer(answer, RUN_UID).verdict is Verdict.PROMOTE
+
+
+@pytest.mark.parametrize("cut", [5, 40, -1])
+def test_verdict_beside_a_torn_one_never_promotes(cut: int, verdict: Any, rollback: Any) -> None:
+    whole, torn = json.dumps(verdict), json.dumps(rollback)[:cut]
+    rest = json.dumps(rollback)[cut:]
+    others = Artifact("other", (text(torn),))
+    for answer in (
+        task(text(whole), text(torn)),
+        task(text(whole), text(torn), text(rest)),
+        task(text(f"{whole} {torn}")),
+        task(text(torn), text(whole)),
+        Message((text(whole), text(torn))),
+        Task("t", "c", TaskState.COMPLETED, (), (Artifact("one", (text(whole),)), others)),
+    ):
+        with pytest.raises(UnreadableAnswer):
+            read_answer(answer, RUN_UID)
+
+
+def test_data_part_counts_whatever_a_text_beside_it_says(verdict: Any, rollback: Any) -> None:
+    torn = json.dumps(rollback)[:40]
+    read = read_answer(task(data(verdict, VERDICT_MEDIA_TYPE), text(torn)), RUN_UID)
+    assert read.verdict is Verdict.PROMOTE
+
+
+def test_structured_output_that_stands_in_a_field_result(verdict: dict[str, object]) -> None:
+    assert read_answer(task(data({"result": verdict})), RUN_UID).verdict is Verdict.PROMOTE
+    with pytest.raises(UnreadableAnswer):
+        read_answer(task(data({"result": verdict, "more": 1})), RUN_UID)
 
 
 def test_two_verdicts_in_one_text(verdict: Any, rollback: Any) -> None:

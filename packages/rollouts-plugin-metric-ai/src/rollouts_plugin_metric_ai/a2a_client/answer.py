@@ -1,6 +1,7 @@
 """Finds the one verdict in an agent's answer, or says why there is none."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from canary_verdict import VERDICT_MEDIA_TYPE, CanaryVerdict, ContractError, parse_verdict
 
@@ -13,13 +14,22 @@ from ._text import snippet
 # Prose may hold braces that begin no JSON object; each costs a try.
 _MAX_TRIES = 100
 
+# A brace and a name: what is then no object is one that was cut off, and might have said otherwise.
+_BEGINS_OBJECT = re.compile(r'\{\s*"')
+
+
+class _TornError(ValueError):
+    """A text holds the beginning of a JSON object, but no object."""
+
 
 def read_answer(answer: Task | Message, run_uid: str) -> CanaryVerdict:
     """The verdict on the run `run_uid`.
 
     Read in this order: data parts of our media type; any data part that is a verdict; text parts with
-    exactly one JSON object, in a code fence or not. A part of our media type must be a verdict, and
-    where an answer holds several verdicts they must agree.
+    exactly one JSON object, in a code fence or not. A text that an artifact or a message holds in pieces
+    is read as one. A part of our media type must be a verdict, and where an answer holds several verdicts
+    they must agree. A JSON object that was cut off might have been a verdict too: with it, texts say
+    nothing.
 
     Raises:
         UnreadableAnswer: the task is not completed, or there is no such verdict.
@@ -29,18 +39,23 @@ def read_answer(answer: Task | Message, run_uid: str) -> CanaryVerdict:
             raise UnreadableAnswer(
                 f"found a task that is {answer.state}, expected a completed one to hold a verdict"
             )
-        parts = [part for artifact in answer.artifacts for part in artifact.parts]
-        parts += answer.status_parts
+        holders = [*(artifact.parts for artifact in answer.artifacts), answer.status_parts]
     else:
-        parts = list(answer.parts)
+        holders = [answer.parts]
+    parts = [part for holder in holders for part in _mended(holder)]
     verdicts, problems = [], []
+    data_spoke = False
     for part in sorted(parts, key=_rank):
         try:
             verdicts.append(parse_verdict(_document(part), run_uid))
         except (ContractError, ValueError) as error:
             if part.media_type == VERDICT_MEDIA_TYPE:
                 raise UnreadableAnswer(f"the verdict cannot be used: {error}") from error
+            if isinstance(error, _TornError) and not data_spoke:
+                raise UnreadableAnswer(f"no verdict in the answer: {error}") from error
             problems.append(str(error))
+        else:
+            data_spoke = data_spoke or part.kind is PartKind.DATA
     if not verdicts:
         raise UnreadableAnswer(_nothing(parts, problems))
     if len({verdict.verdict for verdict in verdicts}) > 1:
@@ -54,6 +69,28 @@ def _rank(part: Part) -> int:
     return 1 if part.kind is PartKind.DATA else 2
 
 
+def _mended(parts: Sequence[Part]) -> Sequence[Part]:
+    """The parts of one artifact or message, with a text put together that came in pieces.
+
+    Servers that stream append each chunk of a model's text as a part of its own, so that a JSON object
+    begins in one part and ends in another. Where no object does, the parts are left as they are.
+    """
+    texts = [part.value for part in parts if isinstance(part.value, str) and _is_text(part)]
+    if len(texts) < 2:
+        return parts
+    whole = "".join(texts)
+    try:
+        if [value for text in texts for value in _objects(text)] == list(_objects(whole)):
+            return parts
+    except ValueError:
+        pass  # a piece of an object: only all together can show what it is
+    return [*(part for part in parts if not _is_text(part)), Part(PartKind.TEXT, "", whole)]
+
+
+def _is_text(part: Part) -> bool:
+    return part.kind is PartKind.TEXT and part.media_type != VERDICT_MEDIA_TYPE
+
+
 def _document(part: Part) -> object:
     """The JSON value that a part holds.
 
@@ -61,7 +98,7 @@ def _document(part: Part) -> object:
         ValueError: it holds none, or more than one.
     """
     if part.kind is PartKind.DATA:
-        return part.value
+        return _unwrapped(part.value)
     if part.kind is PartKind.FILE or not isinstance(part.value, str):
         raise ValueError("found a file, expected data or text")
     found = list(_objects(part.value))
@@ -74,6 +111,13 @@ def _document(part: Part) -> object:
     return found[0]
 
 
+def _unwrapped(value: object) -> object:
+    """A value that stands alone in a field `result`, as fasta2a puts an agent's structured output."""
+    if isinstance(value, Mapping) and list(value) == ["result"]:
+        return value["result"]
+    return value
+
+
 def _objects(text: str) -> Iterator[dict[str, object]]:
     """The JSON objects in a text that are not within another; empty ones say nothing."""
     start = text.find("{")
@@ -84,6 +128,8 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
             raise ValueError(f"found more than {_MAX_TRIES} braces in a text, expected one object")
         decoded = decode_object_at(text, start)
         if decoded is None:
+            if _BEGINS_OBJECT.match(text, start):
+                raise _TornError("found a JSON object that is not whole, expected one object")
             start = text.find("{", start + 1)
             continue
         value, end = decoded
