@@ -36,6 +36,18 @@ def test_kill_and_restart_lose_nothing(replicas: Any, until: Until) -> None:
     assert agent.signal(signal.SIGTERM) == 0
 
 
+def test_text_that_postgresql_does_not_take_is_no_trouble(replicas: Any, until: Until) -> None:
+    agent = replicas.add()
+    asked = replicas.question()
+    asked["run"]["uid"] += "\udcff"
+    asked["extraPrompt"] = "raise \0"
+    task = agent.ask(asked, contextId="ä")
+    until(lambda: agent.status(task) == "FAILED")
+    assert agent.call("GetTask", {"id": "\0"})["error"]["code"] == -32001
+    assert agent.call("ListTasks", {"contextId": "\0"})["result"]["tasks"] == []
+    assert len(agent.call("ListTasks", {"contextId": "ä"})["result"]["tasks"]) == 1
+
+
 def test_two_agents_run_each_analysis_once(replicas: Any, until: Until) -> None:
     one, other = replicas.prepare("--concurrency", "2"), replicas.prepare("--concurrency", "2")
     one.start()

@@ -171,8 +171,11 @@ async def test_a_bad_request_is_invalid_and_says_where(
 
 
 @pytest.mark.parametrize("name", ["messageId", "contextId"])
-async def test_an_endless_id_is_refused(talk: Any, question: Question, name: str) -> None:
-    params = _message([{"text": json.dumps(question())}], **{name: "x" * 257})
+@pytest.mark.parametrize("value", ["x" * 257, "a\0b"], ids=["endless", "NUL"])
+async def test_an_id_that_cannot_be_kept_is_refused(
+    talk: Any, question: Question, name: str, value: str
+) -> None:
+    params = _message([{"text": json.dumps(question())}], **{name: value})
     error = await _error(talk, "SendMessage", params)
     assert error["code"] == INVALID_PARAMS
     assert name in error["message"]

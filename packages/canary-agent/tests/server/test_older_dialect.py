@@ -226,7 +226,7 @@ async def test_failures_are_http_errors(
 
 
 async def test_a_deadline_that_passes_is_a_timeout(http: httpx.AsyncClient) -> None:
-    answered = await http.post("/a2a/analyze", json=with_request(body("late")))
+    answered = await http.post("/a2a/analyze", json=with_request(body("late", "wait")))
     assert answered.status_code == 504
     assert "deadline passed" in answered.json()["error"]["message"]
 

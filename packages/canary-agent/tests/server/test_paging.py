@@ -30,7 +30,9 @@ def test_a_page_of_another_size_is_refused(size: int) -> None:
         page_query(ListTasksRequest(page_size=size))
 
 
-@pytest.mark.parametrize("token", ["x", "bm90IEpTT04=", "W10=", "WyJhIiwgMV0=", "ä"])
+@pytest.mark.parametrize(
+    "token", ["x", "bm90IEpTT04=", "W10=", "WyJhIiwgMV0=", "WzEsIDFd", "WzEsICJhIl0=", "ä"]
+)
 def test_a_foreign_token_is_refused(token: str) -> None:
     with pytest.raises(InvalidParamsError, match="pageToken"):
         page_query(ListTasksRequest(page_token=token))

@@ -17,8 +17,13 @@ def new_task(request: CanaryRequest, message_id: str, context_id: str) -> NewTas
     return NewTask(
         message_id=message_id,
         context_id=context_id,
-        run_uid=request.run.uid,
+        run_uid=_storable(request.run.uid),
         request=json.dumps(request.to_json()),
         deadline_at=min(request.deadline.timestamp(), time.time() + LONGEST_ANALYSIS),
         lease_seconds=max(request.lease_seconds, SHORTEST_LEASE),
     )
+
+
+def _storable(text: str) -> str:
+    """The text without what a database may refuse: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "�").encode("utf-8", "replace").decode()

@@ -139,6 +139,8 @@ class CanaryRequestHandler(Refusals):
                 raise InvalidParamsError(
                     f"{name}: found {len(value)} characters, expected at most {LONGEST_ID}"
                 )
+            if "\0" in value:  # which no text of PostgreSQL may hold
+                raise InvalidParamsError(f"{name}: found a NUL character, expected none")
         if message.task_id:
             record = await self._find(message.task_id)
             raise UnsupportedOperationError(

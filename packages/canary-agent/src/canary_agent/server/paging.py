@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 
 from a2a.types import InvalidParamsError, ListTasksRequest, TaskState
 
@@ -27,6 +28,8 @@ def page_query(params: ListTasksRequest) -> TaskQuery | None:
     state = kept_state(params.status)
     if state is None and params.status != TaskState.TASK_STATE_UNSPECIFIED:
         return None
+    if "\0" in params.context_id:  # which no database need be asked
+        return None
     since = None
     if params.HasField("status_timestamp_after"):
         since = params.status_timestamp_after.ToMicroseconds() / 1e6
@@ -48,8 +51,8 @@ def next_token(last: TaskRecord) -> str:
 def _read_token(token: str) -> tuple[float, str]:
     try:
         updated_at, task_id = json.loads(base64.urlsafe_b64decode(token))
-        return float(updated_at), str(task_id)
-    except (ValueError, TypeError) as error:
+        return float(updated_at), str(uuid.UUID(task_id))
+    except (ValueError, TypeError, AttributeError) as error:
         raise InvalidParamsError(
             "pageToken: expected a token from an earlier answer of this agent"
         ) from error
