@@ -107,7 +107,9 @@ class Server:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One server for the session; skipped where Debian's postgresql is not installed."""
-    versions = sorted(BINARIES.glob("*/bin"), key=lambda path: int(path.parent.name))
+    # A client's package has such a folder, too, without the server in it.
+    found = [path.parent for path in BINARIES.glob("*/bin/initdb")]
+    versions = sorted(found, key=lambda path: int(path.parent.name))
     if not versions:
         pytest.skip(f"no PostgreSQL server in {BINARIES}: apt-get install postgresql")
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
