@@ -59,12 +59,26 @@ class _Case:
 class MetricAiProvider(MetricProvider):
     """Asks an A2A agent whether a canary may be promoted."""
 
-    def __init__(self, client: AgentClient, operator: Operator, *, clock: Clock = utc_now) -> None:
-        """Opens nothing; `client` is used on the event loop that the methods run on."""
+    def __init__(
+        self,
+        client: AgentClient,
+        operator: Operator,
+        *,
+        clock: Clock = utc_now,
+        kube: KubeApi | None = None,
+    ) -> None:
+        """Opens nothing; `client` and `kube` are used on the event loop that the methods run on.
+
+        Args:
+            client: speaks to agents.
+            operator: what the operator's environment says.
+            clock: the time now, in UTC.
+            kube: the cluster whose logs are attached; by default the one that the controller runs in.
+        """
         self._operator = operator
         self._clock = clock
         self._client = client
-        attacher = LogAttacher(KubeApi(partial(find_access, os.environ)), clock)
+        attacher = LogAttacher(kube or KubeApi(partial(find_access, os.environ)), clock)
         self._exchange = Exchange(Agents(client, attacher, clock), clock)
         self._pace = Pace()
         self._leases = Leases(LEASE_SECONDS)

@@ -15,8 +15,8 @@ from ._objects import Pod, read_pod
 from ._tail import Tail
 
 _MAX_STATUS = 64 * 1024
-# Of the lines asked for, so much is read at most: lines may be longer than they are taken to be.
-_LONG_LINES = 16
+# What is read of the lines asked for, since they may be longer than they are taken to be.
+_LONG_LINE = 4096
 # The kubelet says so with status 200: pkg/kubelet/kuberuntime, GetContainerLogs.
 _GONE = re.compile(r"unable to retrieve container logs for \S{1,300}\s*")
 
@@ -63,12 +63,12 @@ class LogQuery:
     @property
     def lines(self) -> int:
         """Lines that are asked for."""
-        return max(100, self.keep // LINE_BYTES)
+        return max(50, self.keep // LINE_BYTES)
 
     @property
     def most(self) -> int:
         """Bytes that are read."""
-        return self.keep * _LONG_LINES
+        return self.lines * _LONG_LINE
 
 
 @dataclass(frozen=True, slots=True)

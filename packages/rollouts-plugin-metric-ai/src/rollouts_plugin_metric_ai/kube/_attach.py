@@ -109,8 +109,7 @@ class LogAttacher:
                 group.create_task(self._read_log(request, entry, deadline)) for entry in wanted
             ]
         results = [task.result() for task in tasks]
-        # Of a 403 there is one for each log.
-        gaps += dict.fromkeys(gap for _, gap in results if gap)
+        gaps += [gap for _, gap in results if gap]
         return [read for read, _ in results if read]
 
     async def _read_log(
@@ -167,8 +166,8 @@ def _nothing(why: str) -> Attachments:
 
 
 def _bounded(gaps: Sequence[AttachedGap]) -> tuple[AttachedGap, ...]:
-    # Those that keep a canary from being promoted first.
-    ordered = sorted(gaps, key=lambda gap: not gap.blocking)
+    # Those that keep a canary from being promoted first, each once: of a 403 there is one for each log.
+    ordered = sorted(dict.fromkeys(gaps), key=lambda gap: not gap.blocking)
     kept = [AttachedGap(clip(gap.text, MAX_GAP), gap.blocking) for gap in ordered[:_MAX_GAPS]]
     if len(ordered) > _MAX_GAPS:
         blocking = ordered[_MAX_GAPS].blocking
