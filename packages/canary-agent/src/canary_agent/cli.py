@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from canary_agent import __version__
+from canary_agent.cluster import ClusterSettings, parse_namespaces
 from canary_agent.settings import (
     MEBIBYTE,
     PREFIX,
     Settings,
     SettingsError,
+    check_cluster,
     read_state,
     read_token,
 )
@@ -27,8 +29,12 @@ _SERVE = """\
 Listens for canary requests over A2A (1.0 and 0.3, JSON-RPC and HTTP+JSON), compares the logs of
 canary and stable, and answers promote, rollback or inconclusive with its evidence.
 
-The log folder holds stable/<pod>/<container>.log and canary/<pod>/<container>.log, and optionally
-kubernetes.json with lists `pods` and `events` of API objects.
+Logs, pod states and events come from the cluster, or with --logs from a folder: it holds
+stable/<pod>/<container>.log and canary/<pod>/<container>.log (an earlier instance's as
+<container>.previous.log), optionally kubernetes.json with lists `pods` and `events` of API objects, or
+all that in <namespace>/<rollout>/. A request that carries logs along is judged by those.
+
+In the cluster the agent needs: pods get and list, pods/log get, events list; nothing else.
 
 Analyses are kept in the state: an agent that is killed goes on with them when it is started again
 with the same one. A file is for one agent; several may share a PostgreSQL database. SIGTERM drains:
@@ -39,6 +45,7 @@ environment:
   {PREFIX}TOKEN  clients must send it as "Authorization: Bearer <token>"
   {PREFIX}STATE  here the URL may hold a password; on the command line, which everybody on the
                       machine can read, it may not. PGPASSWORD and PGPASSFILE serve, too.
+  ALLOWED_NAMESPACES  as {PREFIX}ALLOWED_NAMESPACES
   Every option can be set there too, as {PREFIX}<OPTION>: {PREFIX}LOG_LEVEL=debug.
   The command line goes first.
 
@@ -47,6 +54,7 @@ exit codes:
 
 examples:
   canary-agent serve --logs ./logs
+  canary-agent serve --kubeconfig ~/.kube/config --allowed-namespaces shop,cart
   canary-agent serve --logs /logs --host 0.0.0.0 --token-file /run/secrets/token --state /data/agent.sqlite
 """
 
@@ -102,8 +110,26 @@ def _seconds(text: str) -> float:
     return float(_whole(0, 3600)(text))
 
 
+def _namespaces(text: str) -> tuple[str, ...]:
+    try:
+        return parse_namespaces(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
-    "logs": (Path, "DIR", "folder with the logs of both sides (required)"),
+    "logs": (Path, "DIR", "folder with the logs of both sides, instead of the cluster's"),
+    "kubeconfig": (
+        str,
+        "FILE",
+        "how to reach the cluster (default: as kubectl, or in a pod its account)",
+    ),
+    "context": (str, "NAME", "the kubeconfig's context (default: its current one)"),
+    "allowed_namespaces": (
+        _namespaces,
+        "NAMES",
+        "namespaces that may be read, with commas, or * (default: in a pod its own, elsewhere any)",
+    ),
     "host": (str, "ADDRESS", "address to listen on (default 127.0.0.1)"),
     "port": (_whole(0, 65535), "PORT", "port to listen on; 0 takes a free one (default 8080)"),
     "state": (
@@ -124,6 +150,9 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
 }
 
 
+_CLUSTER_OPTIONS = ("kubeconfig", "context", "allowed_namespaces")
+
+
 def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
     values: dict[str, object] = {}
     for name, (kind, _, _) in _OPTIONS.items():
@@ -137,17 +166,23 @@ def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Set
         values["state"] = state
     values["token"] = read_token(environment, str(values.pop("token_file", "")))
     values["insecure"] = bool(parsed.insecure) or _flag(environment)
+    if "allowed_namespaces" not in values:
+        values["allowed_namespaces"] = (
+            _from_environment("ALLOWED_NAMESPACES", _namespaces, environment, prefix="") or ()
+        )
+    cluster = {name: values.pop(name) for name in _CLUSTER_OPTIONS if name in values}
     if "logs" not in values:
-        raise SettingsError(f"--logs: missing; name the folder with the logs, or set {PREFIX}LOGS")
+        check_cluster(environment, str(cluster.get("kubeconfig", "")))
+    values["cluster"] = ClusterSettings(**cluster)  # type: ignore[arg-type]  # as below
     if "max_request" in values:
         values["max_body"] = int(str(values.pop("max_request"))) * MEBIBYTE
     return Settings(**values)  # type: ignore[arg-type]  # each was read by its option's type
 
 
 def _from_environment(
-    name: str, kind: Callable[[str], object], environment: Mapping[str, str]
+    name: str, kind: Callable[[str], object], environment: Mapping[str, str], prefix: str = PREFIX
 ) -> object:
-    variable = PREFIX + name.upper()
+    variable = prefix + name.upper()
     text = environment.get(variable, "")
     if not text:
         return None
@@ -169,7 +204,7 @@ def _serve(settings: Settings) -> int:
     # A pass of the garbage collector costs more with each module, and finds nothing in them.
     gc.disable()
     # Imported late: help and errors need not wait seconds for the server's libraries.
-    from canary_agent import folder, server, store  # noqa: PLC0415
+    from canary_agent import cluster, folder, server, store  # noqa: PLC0415
     from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415
 
     gc.freeze()  # nor is there anything to collect of them when the process ends
@@ -182,7 +217,7 @@ def _serve(settings: Settings) -> int:
             concurrency=settings.concurrency,
             keep_seconds=settings.keep_days * 86_400,
             keep_count=settings.keep_count,
-            preload=folder.MODULES,
+            preload=cluster.MODULES if settings.logs is None else folder.MODULES,
             prepare=child_logging(settings.log_level, settings.log_format),
         ),
         app=server.AppSettings(
@@ -194,8 +229,12 @@ def _serve(settings: Settings) -> int:
         port=settings.port,
         grace=settings.grace,
     )
+    if settings.logs is None:
+        analyser = cluster.cluster_analyser(settings.cluster)
+    else:
+        analyser = folder.folder_analyser(settings.logs)
     try:
-        return server.serve(plan, folder.folder_analyser(settings.logs), _announce)
+        return server.serve(plan, analyser, _announce)
     except store.StateLostError as error:
         _end_at_once(_fail(error, EXIT_FAILED))
     except (OSError, store.StateError) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from canary_agent.cluster import ClusterSettings
 from canary_agent.logs import FORMATS, LEVELS
 
 PREFIX = "CANARY_AGENT_"
@@ -22,6 +23,7 @@ class Settings:
     """What `canary-agent serve` can be told; see `canary-agent serve --help`.
 
     Attributes:
+        logs: folder with the logs; None: they are read in the cluster.
         state: a file's path, or a database's URL, whose password is never shown.
         token: clients must send it; never shown.
         grace: seconds.
@@ -30,7 +32,8 @@ class Settings:
         keep_count: finished tasks that are kept.
     """
 
-    logs: Path
+    logs: Path | None = None
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
     host: str = "127.0.0.1"
     port: int = 8080
     state: str = field(default="canary-agent.sqlite", repr=False)
@@ -51,7 +54,7 @@ class Settings:
         Raises:
             SettingsError: naming the first setting that is wrong.
         """
-        if not self.logs.is_dir():
+        if self.logs is not None and not self.logs.is_dir():
             raise SettingsError(
                 f"--logs: {self.logs} is no folder; expected one with stable/ and canary/ in it"
             )
@@ -92,6 +95,25 @@ def read_token(environment: Mapping[str, str], token_file: str) -> str:
         return _checked(Path(token_file).read_text("utf-8").strip(), f"--token-file {token_file}")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"--token-file {token_file}: cannot be read: {error}") from error
+
+
+def check_cluster(environment: Mapping[str, str], kubeconfig: str) -> None:
+    """Looks whether there is a cluster to read logs in.
+
+    Args:
+        environment: the process's own.
+        kubeconfig: the command line's --kubeconfig.
+
+    Raises:
+        SettingsError: neither a service account's variables nor a kubeconfig is there.
+    """
+    default = Path(environment.get("HOME", "/")) / ".kube" / "config"
+    named = kubeconfig or environment.get("KUBECONFIG", "")
+    if not named and "KUBERNETES_SERVICE_HOST" not in environment and not default.is_file():
+        raise SettingsError(
+            f"--logs: missing, and no cluster is there to read logs in; name a folder with --logs or "
+            f"{PREFIX}LOGS, or a kubeconfig with --kubeconfig, or run in a cluster"
+        )
 
 
 def read_state(environment: Mapping[str, str], given: str, url_file: str) -> str:

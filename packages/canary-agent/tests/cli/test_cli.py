@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from canary_agent import __version__, cli, server
+from canary_agent import __version__, cli, cluster, server
+from canary_agent.cluster import ClusterSettings
 from canary_agent.store import StateError, StateLostError
+
+ANALYSERS: list[Any] = []
+"""The analysers that `serve` was called with."""
 
 
 @pytest.fixture
@@ -17,8 +21,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[server.ServeSettings]:
     """What `serve` is called with, instead of serving."""
     calls: list[server.ServeSettings] = []
 
-    def note(plan: server.ServeSettings, _analyser: object, announce: Any) -> int:
+    def note(plan: server.ServeSettings, analyser: Any, announce: Any) -> int:
         calls.append(plan)
+        ANALYSERS.append(analyser)
         announce("canary-agent listening on nothing")
         return 0
 
@@ -32,6 +37,10 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("TOKEN", "LOGS", "PORT", "INSECURE", "STATE"):
         monkeypatch.delenv(f"CANARY_AGENT_{name}", raising=False)
+    # Whoever runs the tests may have a cluster.
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "ALLOWED_NAMESPACES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 def test_the_options_reach_the_server(served: list[server.ServeSettings], tmp_path: Path) -> None:
@@ -58,6 +67,36 @@ def test_the_environment_serves_where_the_command_line_is_silent(
     monkeypatch.setenv("CANARY_AGENT_TOKEN", "secret")
     assert cli.main(["serve", "--port", "5678"]) == 0
     assert (served[0].port, served[0].host, served[0].app.token) == (5678, "0.0.0.0", "secret")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "found"),
+    [
+        (
+            ["--kubeconfig", "kube", "--context", "c", "--allowed-namespaces", "shop, cart"],
+            {},
+            ClusterSettings(kubeconfig="kube", context="c", allowed_namespaces=("shop", "cart")),
+        ),
+        ([], {"KUBECONFIG": "kube"}, ClusterSettings()),
+        (
+            [],
+            {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "ALLOWED_NAMESPACES": "shop"},
+            ClusterSettings(allowed_namespaces=("shop",)),
+        ),
+    ],
+)
+def test_without_a_folder_logs_come_from_the_cluster(
+    served: list[server.ServeSettings],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    environment: dict[str, str],
+    found: ClusterSettings,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["serve", *arguments]) == 0
+    assert served[0].engine.preload == cluster.MODULES
+    assert ANALYSERS[-1].args == (found,)
 
 
 def test_the_cloud_of_dbos_is_not_turned_on_by_the_environment(
@@ -111,7 +150,8 @@ def test_a_lost_state_ends_the_process_at_once(
 @pytest.mark.parametrize(
     ("arguments", "environment", "named"),
     [
-        ([], {}, "--logs: missing"),
+        ([], {}, "--logs: missing, and no cluster is there"),
+        (["--logs", "."], {"ALLOWED_NAMESPACES": "Shop"}, "CANARY_AGENT_ALLOWED_NAMESPACES: found"),
         (["--logs", "nowhere"], {}, "--logs: nowhere is no folder"),
         (["--logs", "."], {"PORT": "http"}, "CANARY_AGENT_PORT: found 'http', expected 0 to 65535"),
         (["--logs", "."], {"INSECURE": "maybe"}, "CANARY_AGENT_INSECURE"),
