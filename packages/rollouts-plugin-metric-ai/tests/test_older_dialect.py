@@ -67,6 +67,16 @@ async def test_not_promote_is_a_rollback(older: World) -> None:
     assert done.message == "rollback, 88 % confident: no db"
 
 
+async def test_our_own_agent_can_say_inconclusive_in_it(older: World) -> None:
+    answers(older.agent, GOOD | {"promote": False, "analysis": "inconclusive: 3 lines only"})
+    assert (await older.run()).phase is AnalysisPhase.INCONCLUSIVE
+
+
+async def test_no_text_turns_a_promote_into_anything_else(older: World) -> None:
+    answers(older.agent, GOOD | {"analysis": "inconclusive: is what it is not"})
+    assert (await older.run()).phase is AnalysisPhase.SUCCESSFUL
+
+
 @pytest.mark.parametrize(
     "change",
     [

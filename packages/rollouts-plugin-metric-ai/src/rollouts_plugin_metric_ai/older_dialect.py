@@ -9,6 +9,7 @@ from canary_verdict import CanaryRequest, CanaryVerdict, ContractError, parse_ve
 
 from .question import question_text
 
+_INCONCLUSIVE = "inconclusive: "
 _PASSED_ON = (
     "analysis",
     "rootCause",
@@ -43,7 +44,8 @@ def older_verdict(answer: object, run_uid: str) -> CanaryVerdict:
     """The verdict in an answer of that call.
 
     It names no run: it came over the connection that asked. `promote` decides; false is a rollback,
-    since the dialect knows nothing between.
+    since the dialect knows nothing between, unless the analysis begins as our own agent's does that
+    came to no verdict.
 
     Raises:
         ContractError: no such answer, or one of an agent that could not read its model's output
@@ -52,5 +54,7 @@ def older_verdict(answer: object, run_uid: str) -> CanaryVerdict:
     if not isinstance(answer, Mapping) or not isinstance(answer.get("promote"), bool):
         raise ContractError("promote", "nothing that decides", "true or false")
     document = {name: answer[name] for name in _PASSED_ON if answer.get(name) is not None}
-    verdict = "promote" if answer["promote"] else "rollback"
+    undecided = str(answer.get("analysis")).startswith(_INCONCLUSIVE)
+    refusal = "inconclusive" if undecided else "rollback"
+    verdict = "promote" if answer["promote"] else refusal
     return parse_verdict(document | {"runUid": run_uid, "verdict": verdict}, run_uid)
