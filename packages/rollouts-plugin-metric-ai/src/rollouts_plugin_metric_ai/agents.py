@@ -31,9 +31,9 @@ from .a2a_client import (
     UnreadableAnswer,
     Unsupported,
 )
+from .attaching import LazyAttacher
 from .card_text import CardTextError, read_card
 from .clock import Clock
-from .kube import LogAttacher
 from .older_dialect import older_question, older_verdict
 from .question import question_text
 from .summary import without
@@ -66,7 +66,7 @@ class Question:
 class Agents:
     """All agents; remembers their cards for `CARD_LIFE` and nothing else."""
 
-    def __init__(self, client: AgentClient, attacher: LogAttacher, clock: Clock) -> None:
+    def __init__(self, client: AgentClient, attacher: LazyAttacher, clock: Clock) -> None:
         self._client = client
         self._attacher = attacher
         self._clock = clock

@@ -6,11 +6,10 @@ way, so that a slow agent costs the controller's worker no more than `BUDGET`.
 
 import asyncio
 import logging
-import os
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from typing import TYPE_CHECKING
 
 from argo_rollouts_plugin import MetricProvider
 from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
@@ -21,10 +20,10 @@ from ._fields import ConfigError
 from .a2a_client import AgentClient, Message, Task, TaskState, UnreadableAnswer, read_answer
 from .adoption import OPEN
 from .agents import Agents, Question, about
+from .attaching import LazyAttacher
 from .clock import Clock, utc_now
 from .config import Settings, describe_settings, parse_settings
 from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Step
-from .kube import KubeApi, LogAttacher, find_access
 from .leases import Leases
 from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
 from .operator import Operator, OperatorError
@@ -32,6 +31,9 @@ from .pace import Pace, resume_at
 from .question import LEASE_SECONDS, canary_request
 from .summary import one_line, without
 from .ticket import Ticket, TicketError, context_id
+
+if TYPE_CHECKING:
+    from .kube import KubeApi
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class MetricAiProvider(MetricProvider):
         operator: Operator,
         *,
         clock: Clock = utc_now,
-        kube: KubeApi | None = None,
+        kube: "KubeApi | None" = None,
     ) -> None:
         """Opens nothing; `client` and `kube` are used on the event loop that the methods run on.
 
@@ -78,7 +80,7 @@ class MetricAiProvider(MetricProvider):
         self._operator = operator
         self._clock = clock
         self._client = client
-        attacher = LogAttacher(kube or KubeApi(partial(find_access, os.environ)), clock)
+        attacher = LazyAttacher(clock, kube)
         self._exchange = Exchange(Agents(client, attacher, clock), clock)
         self._pace = Pace()
         self._leases = Leases(LEASE_SECONDS)

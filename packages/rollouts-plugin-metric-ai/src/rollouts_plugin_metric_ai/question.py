@@ -7,8 +7,8 @@ from datetime import datetime
 from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Metric
 from canary_verdict import Attachments, CanaryRequest, Repository, Run, Selection
 
+from ._shorten import shortened
 from .config import Settings
-from .kube import shortened
 
 LEASE_SECONDS = 180
 """A task nobody has asked for since so long may end; longer than a controller's restart."""

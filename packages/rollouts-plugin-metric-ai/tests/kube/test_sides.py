@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from kubernetes_objects import pod
 
 from canary_verdict import AttachedLog, CanaryRequest
-from rollouts_plugin_metric_ai.kube import Pod, read_pod, shortened
+from rollouts_plugin_metric_ai._shorten import shortened
+from rollouts_plugin_metric_ai.kube import Pod, read_pod
 from rollouts_plugin_metric_ai.kube._sides import Sides, sides_of
 
 Make = Callable[..., CanaryRequest]

@@ -12,7 +12,6 @@ from ._attach import LogAttacher
 from ._errors import KubeError, KubeRefusedError, KubeUnreachableError, NoAccessError
 from ._limits import DEFAULT_LIMITS, KubeLimits
 from ._objects import Container, Pod, read_pod
-from ._shorten import shortened
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -31,5 +30,4 @@ __all__ = [
     "PodList",
     "find_access",
     "read_pod",
-    "shortened",
 ]

@@ -15,6 +15,7 @@ from canary_verdict import (
     clip,
 )
 from canary_verdict.redaction import redact_lines
+from rollouts_plugin_metric_ai._shorten import shortened
 from rollouts_plugin_metric_ai.clock import Clock
 from rollouts_plugin_metric_ai.summary import one_line, without
 
@@ -22,7 +23,6 @@ from ._api import KubeApi
 from ._errors import KubeError, KubeRefusedError, KubeUnreachableError
 from ._limits import DEFAULT_LIMITS, KubeLimits
 from ._plan import WantedLog, attached_pods, log_begin, wanted_logs
-from ._shorten import shortened
 from ._sides import Sides, sides_of
 
 log = logging.getLogger(__name__)
