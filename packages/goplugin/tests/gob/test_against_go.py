@@ -41,7 +41,7 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     return run
 
 
-@pytest.mark.parametrize("arguments", [(), ("-random", "300")], ids=["fixed", "random"])
+@pytest.mark.parametrize("arguments", [(), ("-random", "100")], ids=["fixed", "random"])
 def test_both_directions(
     arguments: tuple[str, ...],
     oracle: Callable[..., str],
