@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,8 @@ from typing import TypeVar
 
 import pytest
 
-from argo_rollouts_plugin.v1alpha1 import AnalysisRun
+from argo_rollouts_plugin.client import MetricProviderClient
+from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,23 @@ def metric(agent_url: str, **stanza: object) -> dict[str, object]:
 def typed(run: dict[str, object]) -> AnalysisRun:
     """The same run as the SDK's type."""
     return AnalysisRun.from_json(run)
+
+
+def case(agent_url: str, **stanza: object) -> tuple[AnalysisRun, Metric]:
+    """A run of its own with one metric that asks the agent, as the SDK's types."""
+    run = typed(analysis_run(str(uuid.uuid4())))
+    return run, Metric.from_json(metric(agent_url, **stanza))
+
+
+def follow(
+    plugin: MetricProviderClient, run: AnalysisRun, of: Metric, measurement: Measurement
+) -> Measurement:
+    """The finished measurement."""
+    deadline = time.monotonic() + SECONDS
+    while measurement.finished_at is None:
+        assert time.monotonic() < deadline, measurement
+        measurement = plugin.resume(run, of, measurement)
+    return measurement
 
 
 def write_logs(folder: Path, *, canary_fails: bool, lines: int = 400) -> None:

@@ -16,6 +16,8 @@ from go_programs import go_program
 from running import (
     AgentProcess,
     analysis_run,
+    case,
+    follow,
     metric,
     plugin_file,
     running_agent,
@@ -77,22 +79,6 @@ def drive(steps: list[dict[str, Any]], of: dict[str, object]) -> list[Any]:
 def plugin(of: Path) -> Iterator[MetricProviderClient]:
     with MetricProviderClient([str(of)]) as client:
         yield client
-
-
-def case(agent_url: str, **stanza: Any) -> tuple[AnalysisRun, Metric]:
-    run = typed(analysis_run(str(uuid.uuid4())))
-    return run, Metric.from_json(metric(agent_url, **stanza))
-
-
-def follow(
-    client: MetricProviderClient, run: AnalysisRun, of: Metric, measurement: Measurement
-) -> Measurement:
-    """The finished measurement."""
-    deadline = time.monotonic() + 60
-    while measurement.finished_at is None:
-        assert time.monotonic() < deadline, measurement
-        measurement = client.resume(run, of, measurement)
-    return measurement
 
 
 def test_under_argos_client_a_healthy_canary_is_promoted(healthy: AgentProcess) -> None:

@@ -3,25 +3,14 @@
 import json
 import socket
 import threading
-import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from running import (
-    AgentProcess,
-    analysis_run,
-    metric,
-    plugin_file,
-    running_agent,
-    typed,
-    write_logs,
-)
+from running import AgentProcess, case, follow, plugin_file, running_agent, write_logs
 
 from argo_rollouts_plugin.client import MetricProviderClient
-from argo_rollouts_plugin.v1alpha1 import AnalysisPhase, AnalysisRun, Measurement, Metric
+from argo_rollouts_plugin.v1alpha1 import AnalysisPhase, Measurement
 
 Start = Callable[[], MetricProviderClient]
 
@@ -47,22 +36,6 @@ def start() -> Iterator[Start]:
     yield start_plugin
     for plugin in plugins:
         plugin.kill(0)
-
-
-def case(agent_url: str, **stanza: Any) -> tuple[AnalysisRun, Metric]:
-    run = typed(analysis_run(str(uuid.uuid4())))
-    return run, Metric.from_json(metric(agent_url, **stanza))
-
-
-def follow(
-    plugin: MetricProviderClient, run: AnalysisRun, of: Metric, measurement: Measurement
-) -> Measurement:
-    """The finished measurement."""
-    deadline = time.monotonic() + 60
-    while measurement.finished_at is None:
-        assert time.monotonic() < deadline, measurement
-        measurement = plugin.resume(run, of, measurement)
-    return measurement
 
 
 def test_a_killed_agent_goes_on_after_its_restart(agent: AgentProcess, start: Start) -> None:
