@@ -33,6 +33,7 @@ class ClusterAccess:
         cert: client certificate chain, PEM text, or empty.
         key: its private key, PEM text.
         server_name: the name in the server's certificate, where it is not the host.
+        namespace: the account's own; empty where it is not known.
     """
 
     server: Address
@@ -41,6 +42,7 @@ class ClusterAccess:
     cert: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     server_name: str = ""
+    namespace: str = ""
 
     def __post_init__(self) -> None:
         # Refused here, since HTTP engines quote headers that cannot be sent.
@@ -84,7 +86,7 @@ def find_access(
 
     Args:
         environment: KUBECONFIG, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are read.
-        service_account: the folder with `token` and `ca.crt`.
+        service_account: the folder with `token`, `ca.crt` and `namespace`.
 
     Raises:
         NoAccessError: there is neither, or it cannot be used.
@@ -105,7 +107,15 @@ def find_access(
         server=server_address(f"https://{netloc}:{port}"),
         token=read_text(service_account / "token").strip(),
         ca=read_text(service_account / "ca.crt"),
+        namespace=_namespace(service_account / "namespace"),
     )
+
+
+def _namespace(path: Path) -> str:
+    try:
+        return read_text(path).strip()
+    except NoAccessError:
+        return ""  # only some uses need it
 
 
 def server_address(text: str) -> Address:

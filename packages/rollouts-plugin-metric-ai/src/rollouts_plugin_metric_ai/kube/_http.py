@@ -69,32 +69,41 @@ class KubeHttp:
             await pool.connections.aclose()
 
     @asynccontextmanager
-    async def get(self, target: str, deadline: float) -> AsyncIterator[Answer]:
+    async def get(
+        self, target: str, deadline: float, accept: str = "application/json, */*"
+    ) -> AsyncIterator[Answer]:
         """Asks for `target`, path and query, and lends its answer.
 
         Args:
             target: as the API has it, beginning with a slash.
             deadline: on the running loop's clock, for all until the answer is given back.
+            accept: the media types that will do.
 
         Raises:
             NoAccessError: as `find` has it.
             KubeUnreachableError: no complete answer.
         """
         try:
-            async with asyncio.timeout_at(deadline), self._places, self._exchange(target) as answer:
+            async with (
+                asyncio.timeout_at(deadline),
+                self._places,
+                self._exchange(target, accept) as answer,
+            ):
                 yield answer
         except TimeoutError as error:
             raise KubeUnreachableError("no complete answer in time") from error
 
     @asynccontextmanager
-    async def _exchange(self, target: str) -> AsyncIterator[Answer]:
+    async def _exchange(self, target: str, accept: str) -> AsyncIterator[Answer]:
         access = await asyncio.to_thread(self._find)
         async with self._lent(access) as connections:
             # Costs 0.1 s, which plugins that attach no logs may have paid for their agents already.
             import httpcore2  # noqa: PLC0415
 
             try:
-                response = await connections.handle_async_request(self._request(access, target))
+                response = await connections.handle_async_request(
+                    self._request(access, target, accept)
+                )
                 try:
                     async with aclosing(response.aiter_stream()) as stream:
                         yield Answer(response.status, stream)
@@ -110,14 +119,14 @@ class KubeHttp:
                     f"no answer from {access.server.origin}: {root_reason(error)[:120]}"
                 ) from error
 
-    def _request(self, access: ClusterAccess, target: str) -> "httpcore2.Request":
+    def _request(self, access: ClusterAccess, target: str, accept: str) -> "httpcore2.Request":
         import httpcore2  # noqa: PLC0415 - as above
 
         server = access.server
         headers = {
             "Host": server.netloc,
             "User-Agent": self._user_agent,
-            "Accept": "application/json, */*",
+            "Accept": accept,
             "Accept-Encoding": "identity",
         }
         # client-go too sends no token over a connection that anybody can read.

@@ -40,6 +40,7 @@ def read_kubeconfig(path: Path) -> ClusterAccess:
         "token": "",
         "ca": cluster.material("certificate-authority"),
         "server_name": cluster.text("tls-server-name"),
+        "namespace": context.text("namespace"),
     }
     if user is not None:
         user.check()

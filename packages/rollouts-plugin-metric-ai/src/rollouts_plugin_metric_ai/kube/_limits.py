@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KubeLimits:
-    """Bounds of one `KubeApi` and of what one request has attached.
+    """Bounds of what is asked of one cluster.
 
     Attributes:
         page_pods: pods of one page of a list.
@@ -22,6 +22,11 @@ class KubeLimits:
         side_bytes: bytes of one side's logs in UTF-8, once redacted.
         log_bytes: bytes of one log.
         status_bytes: characters of all pod states together, written as JSON.
+        watch_seconds: after which a watch is begun anew; a server that hangs is noticed as late.
+        watch_connections: for the watch and what it asks beside it.
+        call_seconds: for one short answer beside the watch.
+        event_bytes: bytes of one event's metadata; annotations alone may have 256 KiB.
+        run_bytes: bytes of one AnalysisRun; etcd takes 1.5 MB by default.
     """
 
     page_pods: int = 100
@@ -38,6 +43,11 @@ class KubeLimits:
     side_bytes: int = 512 * 1024
     log_bytes: int = 256 * 1024
     status_bytes: int = 64 * 1024
+    watch_seconds: int = 60
+    watch_connections: int = 5
+    call_seconds: float = 5.0
+    event_bytes: int = 1024 * 1024
+    run_bytes: int = 4 * 1024 * 1024
 
 
 DEFAULT_LIMITS = KubeLimits()

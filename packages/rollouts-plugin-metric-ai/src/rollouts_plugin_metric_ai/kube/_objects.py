@@ -9,6 +9,8 @@ from datetime import datetime
 
 from canary_verdict.redaction import redact
 
+from ._json import as_count, as_mapping, as_mappings, as_text, as_time
+
 _MAX_TEXT = 253
 _MAX_MESSAGE = 200
 _MAX_CONTAINERS = 20
@@ -51,28 +53,28 @@ class Pod:
 
 def read_pod(value: object) -> Pod | None:
     """One pod; None for an object without a name."""
-    pod = _mapping(value)
-    metadata, status = _mapping(pod.get("metadata")), _mapping(pod.get("status"))
-    name = _text(metadata.get("name"))
+    pod = as_mapping(value)
+    metadata, status = as_mapping(pod.get("metadata")), as_mapping(pod.get("status"))
+    name = as_text(metadata.get("name"))
     if not name:
         return None
     sidecars = {
-        _text(one.get("name"))
-        for one in _mappings(_mapping(pod.get("spec")).get("initContainers"))
+        as_text(one.get("name"))
+        for one in as_mappings(as_mapping(pod.get("spec")).get("initContainers"))
         if one.get("restartPolicy") == "Always"
     }
     return Pod(
         name=name,
-        labels={key: _text(label) for key, label in _mapping(metadata.get("labels")).items()},
+        labels={key: as_text(label) for key, label in as_mapping(metadata.get("labels")).items()},
         owner=next(
             (
-                _text(owner.get("name"))
-                for owner in _mappings(metadata.get("ownerReferences"))
+                as_text(owner.get("name"))
+                for owner in as_mappings(metadata.get("ownerReferences"))
                 if owner.get("kind") == "ReplicaSet"
             ),
             "",
         ),
-        started=_time(status.get("startTime")),
+        started=as_time(status.get("startTime")),
         deleting=bool(metadata.get("deletionTimestamp")),
         troubled=_is_troubled(status),
         containers=tuple(_containers(status, sidecars)),
@@ -81,38 +83,38 @@ def read_pod(value: object) -> Pod | None:
 
 
 def _containers(status: Mapping[str, object], sidecars: set[str]) -> Iterator[Container]:
-    for one in _mappings(status.get("containerStatuses"))[:_MAX_CONTAINERS]:
+    for one in as_mappings(status.get("containerStatuses"))[:_MAX_CONTAINERS]:
         yield _container(one)
-    for one in _mappings(status.get("initContainerStatuses"))[:_MAX_CONTAINERS]:
+    for one in as_mappings(status.get("initContainerStatuses"))[:_MAX_CONTAINERS]:
         # One that has done its work wrote at the pod's start: canary's within the window, stable's
         # before it, so its lines would all look new.
-        if _text(one.get("name")) in sidecars or not _is_done(one):
+        if as_text(one.get("name")) in sidecars or not _is_done(one):
             yield _container(one)
 
 
 def _container(status: Mapping[str, object]) -> Container:
-    state = _mapping(status.get("state"))
-    terminated_before = bool(_mapping(_mapping(status.get("lastState")).get("terminated")))
+    state = as_mapping(status.get("state"))
+    terminated_before = bool(as_mapping(as_mapping(status.get("lastState")).get("terminated")))
     return Container(
-        name=_text(status.get("name")),
+        name=as_text(status.get("name")),
         running_log="running" in state or "terminated" in state,
-        previous_log=terminated_before or _count(status.get("restartCount")) > 0,
+        previous_log=terminated_before or as_count(status.get("restartCount")) > 0,
     )
 
 
 def _is_done(status: Mapping[str, object]) -> bool:
-    terminated = _mapping(_mapping(status.get("state")).get("terminated"))
+    terminated = as_mapping(as_mapping(status.get("state")).get("terminated"))
     return bool(terminated) and terminated.get("exitCode") == 0
 
 
 def _is_troubled(status: Mapping[str, object]) -> bool:
     ready = any(
         condition.get("type") == "Ready" and condition.get("status") == "True"
-        for condition in _mappings(status.get("conditions"))
+        for condition in as_mappings(status.get("conditions"))
     )
-    statuses = _mappings(status.get("containerStatuses"))
+    statuses = as_mappings(status.get("containerStatuses"))
     return not ready or any(
-        "running" not in _mapping(one.get("state")) or _count(one.get("restartCount")) > 0
+        "running" not in as_mapping(one.get("state")) or as_count(one.get("restartCount")) > 0
         for one in statuses
     )
 
@@ -122,10 +124,10 @@ def _shown(status: Mapping[str, object]) -> dict[str, object]:
     shown: dict[str, object] = _texts(status, ("phase", "reason", "startTime"))
     shown["conditions"] = [
         _texts(condition, ("type", "status", "reason"))
-        for condition in _mappings(status.get("conditions"))[:_MAX_CONTAINERS]
+        for condition in as_mappings(status.get("conditions"))[:_MAX_CONTAINERS]
     ]
     for name in ("containerStatuses", "initContainerStatuses"):
-        if containers := _mappings(status.get(name)):
+        if containers := as_mappings(status.get(name)):
             shown[name] = [_shown_container(one) for one in containers[:_MAX_CONTAINERS]]
     return shown
 
@@ -133,11 +135,11 @@ def _shown(status: Mapping[str, object]) -> dict[str, object]:
 def _shown_container(container: Mapping[str, object]) -> dict[str, object]:
     shown: dict[str, object] = _texts(container, ("name",))
     shown["ready"] = container.get("ready") is True
-    shown["restartCount"] = _count(container.get("restartCount"))
+    shown["restartCount"] = as_count(container.get("restartCount"))
     for name in ("state", "lastState"):
-        if state := _mapping(container.get(name)):
+        if state := as_mapping(container.get(name)):
             shown[name] = {
-                kind: _shown_state(_mapping(state[kind]))
+                kind: _shown_state(as_mapping(state[kind]))
                 for kind in ("waiting", "running", "terminated")
                 if kind in state
             }
@@ -149,34 +151,10 @@ def _shown_state(state: Mapping[str, object]) -> dict[str, object]:
     shown: dict[str, object] = _texts(state, ("reason", "startedAt", "finishedAt"))
     if "exitCode" in state:
         shown["exitCode"] = state["exitCode"] if isinstance(state["exitCode"], int) else -1
-    elif message := _text(state.get("message")):
+    elif message := as_text(state.get("message")):
         shown["message"] = redact(message, _MAX_MESSAGE)
     return shown
 
 
 def _texts(fields: Mapping[str, object], names: tuple[str, ...]) -> dict[str, object]:
-    return {name: text[:_MAX_TEXT] for name in names if (text := _text(fields.get(name)))}
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: object) -> list[Mapping[str, object]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(_text(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
+    return {name: text[:_MAX_TEXT] for name in names if (text := as_text(fields.get(name)))}
