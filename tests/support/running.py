@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Measurement, Metric
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "bin" / "metric-ai"
+HALTING_AGENT = Path(__file__).with_name("halting_agent.py")
 UID = "5f1c0e1e-7d0b-4f3e-9a55-0f5a7b7e9f10"
 SECONDS = 60.0
 
@@ -79,6 +80,7 @@ def follow(
     deadline = time.monotonic() + SECONDS
     while measurement.finished_at is None:
         assert time.monotonic() < deadline, measurement
+        time.sleep(0.05)  # the agent works on the same cores
         measurement = plugin.resume(run, of, measurement)
     return measurement
 
@@ -101,9 +103,19 @@ def _line(began: datetime, number: int, *, bad: bool) -> str:
 
 
 class AgentProcess:
-    """`canary-agent serve`, which can be killed and started again on the same port and state."""
+    """`canary-agent serve`, which can be killed and started again on the same port and state.
 
-    def __init__(self, logs: Path, work: Path, *arguments: str) -> None:
+    Args:
+        logs: the folder that it judges by.
+        work: where its state and its own log lie.
+        arguments: further ones of `serve`.
+        program: what to run instead of `canary-agent`, with its first arguments.
+    """
+
+    def __init__(
+        self, logs: Path, work: Path, *arguments: str, program: Sequence[str | Path] = ()
+    ) -> None:
+        self._program = program or [Path(sys.executable).with_name("canary-agent")]
         self._logs = logs
         self._work = work
         self._arguments = arguments
@@ -112,7 +124,6 @@ class AgentProcess:
 
     def start(self) -> None:
         """Starts it and waits until it listens."""
-        program = Path(sys.executable).with_name("canary-agent")
         state = self._work / "agent.sqlite"
         options: list[str | Path] = [
             "--logs",
@@ -126,7 +137,7 @@ class AgentProcess:
         with (self._work / "agent.log").open("ab") as output:
             began = output.tell()
             self._process = subprocess.Popen(
-                [program, "serve", *options],
+                [*self._program, "serve", *options],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -161,9 +172,11 @@ class AgentProcess:
 
 
 @contextmanager
-def running_agent(logs: Path, work: Path, *arguments: str) -> Iterator[AgentProcess]:
-    """An agent on the logs in `logs`, ended at the end."""
-    process = AgentProcess(logs, work, *arguments)
+def running_agent(
+    logs: Path, work: Path, *arguments: str, program: Sequence[str | Path] = ()
+) -> Iterator[AgentProcess]:
+    """An agent on the logs in `logs`, ended at the end; see `AgentProcess`."""
+    process = AgentProcess(logs, work, *arguments, program=program)
     try:
         yield process
     finally:
