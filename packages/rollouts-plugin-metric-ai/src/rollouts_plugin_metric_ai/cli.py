@@ -56,8 +56,38 @@ def main() -> int:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         parser.add_argument("--version", action="version", version=f"metric-ai {plugin_version()}")
-        parser.parse_args()
+        parser.add_argument(
+            "--schema", action="store_true", help="print the JSON Schema of the stanza"
+        )
+        parser.add_argument(
+            "--copy-to", metavar="FILE", help="copy this executable, as init containers do"
+        )
+        given = parser.parse_args()
+        if given.schema:
+            return _print_schema()
+        if given.copy_to:
+            return _copy_to(given.copy_to)
     return serve(_provider)
+
+
+def _print_schema() -> int:
+    from .stanza_schema import schema_text  # noqa: PLC0415 - not needed to serve
+
+    print(schema_text(), end="")
+    return 0
+
+
+def _copy_to(target: str) -> int:
+    from pathlib import Path  # noqa: PLC0415 - not needed to serve
+
+    from .copying import CopyError, copy_executable  # noqa: PLC0415 - not needed to serve
+
+    try:
+        copy_executable(Path(target))
+    except CopyError as error:
+        print(f"metric-ai: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def plugin_version() -> str:

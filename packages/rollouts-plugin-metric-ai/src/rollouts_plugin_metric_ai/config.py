@@ -40,17 +40,19 @@ FIELDS = (
 POLICY_FIELDS = ("minLines", "minDuration", "sensitivity", "accepted", "waive")
 AUTH_FIELDS = ("token", "header", "caFile", "ca", "cert", "key")
 
+# Bytes in UTF-8.
+MAX_EXTRA_PROMPT = 8192
+MAX_URL = 2048
+MAX_SELECTOR = 2048
+MAX_SECRET = 64 * 1024
 _MAX_STANZA = 256 * 1024
-_MAX_EXTRA_PROMPT = 8192
-_MAX_URL = 2048
-_MAX_SECRET = 64 * 1024
 
 # The grammar of k8s.io/apimachinery/pkg/labels, Parse: equality- and set-based requirements.
 _KEY = r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?"
 _VALUE = r"(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?"
 _SET = rf"\(\s*{_VALUE}(?:\s*,\s*{_VALUE})*\s*\)"
 _REQUIREMENT = rf"\s*(?:{_KEY}\s*(?:(?:==?|!=)\s*{_VALUE}|(?:in|notin)\s*{_SET})?|!\s*{_KEY})\s*"
-_SELECTOR = re.compile(rf"{_REQUIREMENT}(?:,{_REQUIREMENT})*", re.ASCII)
+SELECTOR = re.compile(rf"{_REQUIREMENT}(?:,{_REQUIREMENT})*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def parse_settings(stanza: bytes | None) -> Settings:
         agent_url=_agent_url(fields),
         stable_label=_selector(fields, "stableLabel", DEFAULT_STABLE_LABEL),
         canary_label=_selector(fields, "canaryLabel", DEFAULT_CANARY_LABEL),
-        extra_prompt=fields.text("extraPrompt", max_bytes=_MAX_EXTRA_PROMPT),
+        extra_prompt=fields.text("extraPrompt", max_bytes=MAX_EXTRA_PROMPT),
         github_url=_github_url(fields),
         base_branch=fields.text("baseBranch", max_bytes=250),
         protocol=fields.choice("protocol", PROTOCOLS),
@@ -144,7 +146,7 @@ def _github_url(fields: Fields) -> str:
 
 
 def _address(fields: Fields, name: str) -> str:
-    text = fields.text(name, max_bytes=_MAX_URL)
+    text = fields.text(name, max_bytes=MAX_URL)
     try:
         parse_address(text, name)
     except AddressRefused as error:
@@ -153,8 +155,8 @@ def _address(fields: Fields, name: str) -> str:
 
 
 def _selector(fields: Fields, name: str, default: str) -> str:
-    text = fields.text(name, max_bytes=2048).strip()
-    if text and not _SELECTOR.fullmatch(text):
+    text = fields.text(name, max_bytes=MAX_SELECTOR).strip()
+    if text and not SELECTOR.fullmatch(text):
         raise fields.error(
             name, found(text), "a Kubernetes label selector such as role=canary or app in (a, b)"
         )
@@ -202,12 +204,12 @@ def _credentials(fields: Fields) -> Credentials:
         raise auth.error("token", "nothing", "the value of the header")
     try:
         return Credentials(
-            token=auth.text("token", max_bytes=_MAX_SECRET).strip(),
+            token=auth.text("token", max_bytes=MAX_SECRET).strip(),
             header=auth.text("header", max_bytes=100) or "Authorization",
             ca_file=auth.text("caFile", max_bytes=4096),
-            ca=auth.text("ca", max_bytes=_MAX_SECRET),
-            cert=auth.text("cert", max_bytes=_MAX_SECRET),
-            key=auth.text("key", max_bytes=_MAX_SECRET),
+            ca=auth.text("ca", max_bytes=MAX_SECRET),
+            cert=auth.text("cert", max_bytes=MAX_SECRET),
+            key=auth.text("key", max_bytes=MAX_SECRET),
         )
     except CredentialsRefused as error:
         raise ConfigError(f"auth.{error}") from error

@@ -1,11 +1,11 @@
 """A thin A2A client: cards, messages and tasks of A2A 1.0 and 0.3, from agents that nobody vouches for.
 
-Importing it is cheap; httpcore2 and ssl are imported with the first request.
+Importing it is cheap; h11 is imported with the first request.
 """
 
 from ._address import Address, HostPolicy, parse_address
 from ._client import AgentClient
-from ._credentials import Credentials
+from ._credentials import RESERVED_HEADERS, Credentials
 from ._errors import (
     AddressRefused,
     AgentClientError,
@@ -42,6 +42,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "HTTP_JSON",
     "JSONRPC",
+    "RESERVED_HEADERS",
     "REST",
     "V03",
     "V1",

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_RESERVED = frozenset(
+RESERVED_HEADERS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "content-type", "a2a-version"}
 )
+"""Names in lower case that no token may be sent in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Credentials:
     key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        if not _HEADER_NAME.fullmatch(self.header) or self.header.lower() in _RESERVED:
+        if not _HEADER_NAME.fullmatch(self.header) or self.header.lower() in RESERVED_HEADERS:
             raise CredentialsRefused(
                 f"header: found {self.header[:100]!a}, expected a header name that HTTP leaves free"
             )
