@@ -30,8 +30,9 @@ class Binding:
         Raises:
             AgentClientError: as `HttpClient.request` and `status_fault` have it.
         """
+        credentials = auth or NO_CREDENTIALS
         request = HttpRequest(
-            "GET", address, {"A2A-Version": V1}, credentials=auth or NO_CREDENTIALS
+            "GET", address, {"A2A-Version": V1}, credentials=credentials, harmless=True
         )
         answer = await self._http.request(request, deadline)
         return self._document(request, answer, f"GET {address}")
@@ -42,7 +43,8 @@ class Binding:
         Raises:
             AgentClientError: as `HttpClient.request` and `status_fault` have it.
         """
-        request = HttpRequest("GET", address, {}, credentials=auth or NO_CREDENTIALS)
+        credentials = auth or NO_CREDENTIALS
+        request = HttpRequest("GET", address, {}, credentials=credentials, harmless=True)
         answer = await self._http.request(request, deadline)
         secrets = request.credentials.secrets
         fault = status_fault(answer, self._decode(answer)[0], f"GET {address}", secrets)
@@ -88,12 +90,12 @@ class Binding:
         if card.transport == HTTP_JSON:
             target = _rest_target(address, card, version, call.path)
             body = None if call.body is None else _encode(call.body)
-            request = HttpRequest(call.verb, target, headers, body, credentials)
+            request = HttpRequest(call.verb, target, headers, body, credentials, call.harmless)
             answer = await self._http.request(request, deadline)
             return self._document(request, answer, f"{call.verb} {target}")
         request_id = str(next(self._ids))
         body = _encode(_envelope(card, version, call, request_id))
-        request = HttpRequest("POST", address, headers, body, credentials)
+        request = HttpRequest("POST", address, headers, body, credentials, call.harmless)
         answer = await self._http.request(request, deadline)
         return self._result(request, answer, f"{call.method} at {address}", request_id)
 

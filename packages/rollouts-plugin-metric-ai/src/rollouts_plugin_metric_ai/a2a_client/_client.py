@@ -73,7 +73,7 @@ class AgentClient:
         await self.aclose()
 
     async def prepare(self) -> None:
-        """Imports the HTTP engine in a thread (0.1 to 0.2 s), which the first request does otherwise."""
+        """Imports the HTTP engine in a thread (15 ms), which the first request does otherwise."""
         await self._http.prepare()
 
     async def aclose(self) -> None:

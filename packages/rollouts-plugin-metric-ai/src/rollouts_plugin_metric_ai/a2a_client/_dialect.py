@@ -1,7 +1,7 @@
 """How each version of A2A spells a request, for JSON-RPC and for HTTP+JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from ._model import V1, OutgoingMessage
@@ -20,6 +20,7 @@ class Call:
         path: its path below the interface's address, with the query.
         body: its body, or None.
         extensions: URIs for the extensions' header.
+        harmless: whether it only reads, so that it may be sent twice.
     """
 
     method: str
@@ -27,7 +28,8 @@ class Call:
     verb: str
     path: str
     body: Mapping[str, object] | None = None
-    extensions: tuple[str, ...] = field(default=())
+    extensions: tuple[str, ...] = ()
+    harmless: bool = False
 
 
 def send_call(version: str, message: OutgoingMessage) -> Call:
@@ -49,7 +51,7 @@ def get_call(version: str, task_id: str) -> Call:
     """GetTask or tasks/get, without history."""
     method, prefix = ("GetTask", "") if version == V1 else ("tasks/get", "/v1")
     path = f"{prefix}/tasks/{quote(task_id, safe='')}?historyLength=0"
-    return Call(method, {"id": task_id, "historyLength": 0}, "GET", path)
+    return Call(method, {"id": task_id, "historyLength": 0}, "GET", path, harmless=True)
 
 
 def cancel_call(version: str, task_id: str) -> Call:
@@ -70,7 +72,7 @@ def list_call(context_id: str, page_token: str = "") -> Call:
     if page_token:
         params["pageToken"] = page_token
     query = urlencode({**params, "includeArtifacts": "true"})
-    return Call("ListTasks", params, "GET", f"/tasks?{query}")
+    return Call("ListTasks", params, "GET", f"/tasks?{query}", harmless=True)
 
 
 def _send_params_1(message: OutgoingMessage) -> dict[str, object]:

@@ -1,8 +1,6 @@
 """How many requests are at work at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from ._limits import ClientLimits
 
@@ -12,6 +10,9 @@ class Slot:
 
     A request that only waits for an agent to think costs nothing, so after `patience` seconds of
     waiting its place goes to another, and it takes one again when its answer begins.
+
+    Attributes:
+        stage: what the request is doing, for error texts.
     """
 
     def __init__(self, places: asyncio.Semaphore, patience: float) -> None:
@@ -35,15 +36,10 @@ class Slot:
             self._held = False
             self._places.release()
 
-    async def trace(self, event: str, info: object) -> None:
-        """httpcore2's `trace` extension: what the request is doing now."""
-        del info
-        self.stage = _STAGES.get(event, self.stage)
-        if event == "http11.receive_response_headers.started":
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._patience, self.give_back)
-        elif event == "http11.receive_response_headers.complete":
-            await self.take()
+    def wait(self) -> None:
+        """The request is sent and waits for its answer; `take` when that begins."""
+        self.stage = "waiting for the answer"
+        self._timer = asyncio.get_running_loop().call_later(self._patience, self.give_back)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -51,36 +47,17 @@ class Slot:
             self._timer = None
 
 
-_STAGES = {
-    "connection.connect_tcp.started": "connecting",
-    "connection.start_tls.started": "in the TLS handshake",
-    "http11.send_request_headers.started": "sending the request",
-    "http11.receive_response_headers.started": "waiting for the answer",
-    "http11.receive_response_body.started": "reading the answer",
-}
-
-
 class Flight:
-    """All places: `max_in_flight` at work, `limits.max_open` begun.
+    """All places: `max_in_flight` at work, `limits.max_open` begun, which are taken first.
 
-    The second is taken first, and each pool has as many connections, so that nobody waits for a
-    connection while holding a place that the connection's owner needs.
+    Attributes:
+        open: held for the length of one request.
     """
 
     def __init__(self, max_in_flight: int, limits: ClientLimits) -> None:
+        self.open = asyncio.Semaphore(limits.max_open)
         self._places = asyncio.Semaphore(max_in_flight)
-        self._open = asyncio.Semaphore(limits.max_open)
         self._patience = limits.patience
-
-    @asynccontextmanager
-    async def hold(self, slot: Slot) -> AsyncIterator[None]:
-        """Holds `slot` for the length of one request."""
-        async with self._open:
-            try:
-                await slot.take()
-                yield
-            finally:
-                slot.give_back()
 
     def new_slot(self) -> Slot:
         """A slot that holds no place yet."""

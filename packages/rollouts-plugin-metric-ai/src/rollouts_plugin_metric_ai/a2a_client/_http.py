@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from ._limits import ClientLimits
 from ._text import snippet
 
 if TYPE_CHECKING:
-    import httpcore2
+    from rollouts_plugin_metric_ai import http1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class HttpRequest:
         headers: besides those that every request has.
         body: JSON, or None.
         credentials: for the token and the TLS context.
+        harmless: whether it may be sent once more where a kept connection turns out to be dead.
     """
 
     method: str
@@ -38,6 +38,7 @@ class HttpRequest:
     headers: Mapping[str, str]
     body: bytes | None = None
     credentials: Credentials = NO_CREDENTIALS
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,6 @@ class HttpAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class _Pool:
-    def __init__(self, pool: "httpcore2.AsyncConnectionPool") -> None:
-        self.connections = pool
-        self.users = 0
 
 
 class HttpClient:
@@ -65,13 +60,13 @@ class HttpClient:
         self._user_agent = user_agent
         self._limits = limits
         self._flight = Flight(max_in_flight, limits)
-        self._pools: OrderedDict[tuple[object, ...], _Pool] = OrderedDict()
+        self._pools: OrderedDict[tuple[object, ...], http1.Pool] = OrderedDict()
         self._opening = asyncio.Lock()
         self._closed = False
 
     async def prepare(self) -> None:
         """Imports the engine, so that the first request need not wait for it."""
-        await (await asyncio.to_thread(_engine)).warm_up()
+        await asyncio.to_thread(_engine)
 
     async def aclose(self) -> None:
         """Closes all connections; requests under way fail."""
@@ -79,7 +74,7 @@ class HttpClient:
         pools = list(self._pools.values())
         self._pools.clear()
         for pool in pools:
-            await pool.connections.aclose()
+            await pool.aclose()
 
     async def request(self, request: HttpRequest, deadline: float) -> HttpAnswer:
         """Sends one request and reads its answer, whatever its status.
@@ -98,86 +93,23 @@ class HttpClient:
         slot = self._flight.new_slot()
         begun = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout_at(deadline), self._flight.hold(slot):
-                return await self._exchange(request, slot)
+            async with asyncio.timeout_at(deadline):
+                return await self._in_flight(request, slot)
         except TimeoutError as error:
             raise AgentUnreachable(
                 f"no complete answer from {request.address} within "
                 f"{max(0.0, deadline - begun):.1f} s: time ran out while {slot.stage}"
             ) from error
 
-    async def _exchange(self, request: HttpRequest, slot: Slot) -> HttpAnswer:
-        address = request.address
-        async with self._pool(request) as pool:
-            # Imported here for the reason that _pool.py gives.
-            import httpcore2  # noqa: PLC0415
-
+    async def _in_flight(self, request: HttpRequest, slot: Slot) -> HttpAnswer:
+        async with self._flight.open:
             try:
-                response = await pool.handle_async_request(self._outgoing(request, slot))
-                try:
-                    return await self._read(response, address)
-                finally:
-                    await response.aclose()
-            except httpcore2.ProtocolError as error:
-                raise _broken(request, slot, error) from error
-            except (httpcore2.NetworkError, httpcore2.TimeoutException, OSError) as error:
-                raise AgentUnreachable(
-                    f"no connection to {address.origin} while {slot.stage}: {snippet(root_reason(error), limit=120)}"
-                ) from error
+                await slot.take()
+                return await self._with_pool(request, slot)
+            finally:
+                slot.give_back()
 
-    def _outgoing(self, request: HttpRequest, slot: Slot) -> "httpcore2.Request":
-        import httpcore2  # noqa: PLC0415 - as above
-
-        address = request.address
-        headers = {
-            "Host": address.netloc,
-            "User-Agent": self._user_agent,
-            "Accept": "application/json, application/a2a+json",
-            "Accept-Encoding": "identity",
-            **request.headers,
-            **request.credentials.headers_for(address.origin),
-        }
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
-            headers["Content-Length"] = str(len(request.body))
-        return httpcore2.Request(
-            request.method,
-            httpcore2.URL(
-                scheme=address.scheme, host=address.host, port=address.port, target=address.target
-            ),
-            headers=list(headers.items()),
-            content=request.body or b"",
-            extensions={
-                "timeout": {"connect": self._limits.connect_seconds},
-                "trace": slot.trace,
-            },
-        )
-
-    async def _read(self, response: "httpcore2.Response", address: Address) -> HttpAnswer:
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in response.headers
-        }
-        encoding = headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"", "identity"}:
-            raise ProtocolViolation(
-                f"{address} answered with the encoding {snippet(encoding, limit=40)!r} although asked "
-                f"for none, expected plain JSON"
-            )
-        limit = self._limits.max_body
-        length = headers.get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > limit:
-            raise _too_large(address, f"{length[:20]} bytes", limit)
-        body = bytearray()
-        async with aclosing(response.aiter_stream()) as stream:
-            async for chunk in stream:
-                body += chunk
-                if len(body) > limit:
-                    raise _too_large(address, f"more than {limit} bytes", limit)
-        return HttpAnswer(response.status, headers, bytes(body))
-
-    @asynccontextmanager
-    async def _pool(self, request: HttpRequest) -> "AsyncIterator[httpcore2.AsyncConnectionPool]":
+    async def _with_pool(self, request: HttpRequest, slot: Slot) -> HttpAnswer:
         if self._closed:
             raise AgentUnreachable("this client is closed")
         tls = request.address.scheme == "https"
@@ -186,17 +118,84 @@ class HttpClient:
         self._pools.move_to_end(key)
         pool.users += 1
         try:
-            yield pool.connections
+            return await self._attempt(pool, request, slot)
         finally:
             pool.users -= 1
 
-    async def _open(self, key: tuple[object, ...], credentials: Credentials) -> _Pool:
+    async def _attempt(self, pool: "http1.Pool", request: HttpRequest, slot: Slot) -> HttpAnswer:
+        # Imported here, since whoever gets here has paid for it.
+        from rollouts_plugin_metric_ai import http1  # noqa: PLC0415
+
+        origin = request.address.origin
+        try:
+            return await self._exchange(pool, request, slot)
+        except http1.HungUpError as error:
+            raise AgentUnreachable(f"{origin} hung up while {slot.stage}") from error
+        except http1.NoHttpError as error:
+            said = snippet(str(error), request.credentials.secrets, limit=100)
+            raise ProtocolViolation(f"{origin} answered with no HTTP/1.1: {said}") from error
+        except OSError as error:
+            reason = snippet(root_reason(error), limit=120)
+            raise AgentUnreachable(
+                f"no connection to {origin} while {slot.stage}: {reason}"
+            ) from error
+
+    async def _exchange(self, pool: "http1.Pool", request: HttpRequest, slot: Slot) -> HttpAnswer:
+        connection, head = await pool.ask(self._outgoing(request), slot)
+        try:
+            await slot.take()
+            return await self._read(connection, head, request.address)
+        finally:
+            pool.give_back(connection)
+
+    def _outgoing(self, request: HttpRequest) -> "http1.Request":
+        from rollouts_plugin_metric_ai import http1  # noqa: PLC0415 - as above
+
+        address = request.address
+        headers = [
+            ("Host", address.netloc),
+            ("User-Agent", self._user_agent),
+            ("Accept", "application/json, application/a2a+json"),
+            ("Accept-Encoding", "identity"),
+            *request.headers.items(),
+            *request.credentials.headers_for(address.origin).items(),
+        ]
+        body = request.body or b""
+        if request.body is not None:
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        server = (address.host, address.port)
+        return http1.Request(
+            request.method, server, address.target, headers, body, request.harmless
+        )
+
+    async def _read(
+        self, connection: "http1.Connection", head: "http1.Head", address: Address
+    ) -> HttpAnswer:
+        encoding = head.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"", "identity"}:
+            raise ProtocolViolation(
+                f"{address} answered with the encoding {snippet(encoding, limit=40)!r} although asked "
+                f"for none, expected plain JSON"
+            )
+        limit = self._limits.max_body
+        length = head.headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > limit:
+            raise _too_large(address, f"{length[:20]} bytes", limit)
+        pieces, size = [], 0
+        while piece := await connection.receive_body():
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise _too_large(address, f"more than {limit} bytes", limit)
+        return HttpAnswer(head.status, head.headers, b"".join(pieces))
+
+    async def _open(self, key: tuple[object, ...], credentials: Credentials) -> "http1.Pool":
         # Under a lock, so that a hundred first requests load the system's CAs once.
         async with self._opening:
             if key not in self._pools:
                 engine = await asyncio.to_thread(_engine)
                 tls = await asyncio.to_thread(load_tls, credentials) if key[0] == "https" else None
-                self._pools[key] = _Pool(engine.open_pool(self._policy, self._limits, tls))
+                self._pools[key] = engine.open_pool(self._policy, self._limits, tls)
                 await self._close_surplus(key)
             return self._pools[key]
 
@@ -204,27 +203,16 @@ class HttpClient:
         surplus = max(0, len(self._pools) - self._limits.max_pools)
         idle = [key for key, pool in self._pools.items() if not pool.users and key != kept]
         for pool in [self._pools.pop(key) for key in idle[:surplus]]:
-            await pool.connections.aclose()
+            await pool.aclose()
 
 
 def _engine() -> ModuleType:
-    from . import _pool  # noqa: PLC0415 - for the reason that it gives
+    from . import _connections  # noqa: PLC0415 - for the reason that it gives
 
-    return _pool
+    return _connections
 
 
 def _too_large(address: Address, found: str, limit: int) -> ProtocolViolation:
     return ProtocolViolation(
         f"{address} answered with {found}, expected at most {limit}; let the agent shorten its answer"
     )
-
-
-def _broken(
-    request: HttpRequest, slot: Slot, error: Exception
-) -> AgentUnreachable | ProtocolViolation:
-    origin = request.address.origin
-    text = str(error)
-    if "disconnected" in text or "peer closed connection" in text:
-        return AgentUnreachable(f"{origin} hung up while {slot.stage}")
-    said = snippet(text, request.credentials.secrets, limit=100)
-    return ProtocolViolation(f"{origin} answered with no HTTP/1.1: {said}")

@@ -1,9 +1,9 @@
 """The Kubernetes API, as far as the plugin needs it: pods, their logs, and which belong to a Rollout.
 
-Pure Python over httpcore2, the engine that the A2A client uses too, but not over that client: it is made
-for strangers' addresses (host policy, the system's CAs, whole JSON answers), while the API server is
-the operator's own, is trusted by its own CA alone, and streams. Importing this is cheap; httpcore2 and
-ssl are imported with the first request.
+Over the connections that the A2A client uses too (`http1`), but not over that client: it is made for
+strangers' addresses (host policy, the system's CAs, whole JSON answers), while the API server is the
+operator's own, is trusted by its own CA alone, and streams. Importing this is cheap; h11 is imported with
+the first request.
 """
 
 from ._access import ClusterAccess, find_access
