@@ -1,0 +1,58 @@
+"""One control plane for all tests of a run, a namespace and an agent for each test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from control_plane import (
+    Agent,
+    ControlPlane,
+    ProgramsMissingError,
+    built_programs,
+    running_control_plane,
+    shop_images,
+)
+from kube import Namespace
+from running import plugin_file
+
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
+    """The control plane; its folder is kept, and named, where a test failed."""
+    try:
+        programs = built_programs()
+    except ProgramsMissingError as error:
+        pytest.fail(str(error))
+    # Not pytest's own folder: sockets lie in this one, and their paths have 107 bytes at most.
+    folder = Path(tempfile.mkdtemp(prefix="metric-ai-e2e-"))
+    with running_control_plane(folder, programs, plugin_file(), shop_images()) as running:
+        yield running
+    if request.session.testsfailed:
+        print(f"\nlogs of the control plane: {folder}")
+    else:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def namespace(plane: ControlPlane) -> Iterator[Namespace]:
+    """A namespace that the agent may read."""
+    with plane.namespace("test") as one:
+        yield one
+
+
+@pytest.fixture
+def agent(plane: ControlPlane, namespace: Namespace) -> Iterator[Agent]:
+    """A running agent that reads the cluster."""
+    with plane.agent(f"agent-{namespace.name}") as one:
+        yield one
