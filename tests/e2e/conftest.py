@@ -17,7 +17,6 @@ from control_plane import (
 from kube import Namespace
 from running import plugin_file
 
-
 _HERE = Path(__file__).parent
 
 
