@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,14 @@ class KubernetesApi:
         """Adds lines to a container's log; a line without a time is of `NOW`."""
         timed = [line if isinstance(line, tuple) else (NOW, line) for line in lines]
         self.logs.setdefault((pod, container, previous), []).extend(timed)
+
+    def shop_log(self, pod: str, begin: datetime, *, faulty: bool) -> None:
+        """A hundred seconds of a small shop's log; a faulty one fails every fifth request."""
+        for number in range(400):
+            line = f"INFO shop.access GET /cart status=200 duration_ms={20 + number % 7}"
+            if faulty and number % 5 == 0:
+                line = f"ERROR shop.db connection refused to db:5432 request=r-{number}"
+            self.log(pod, "app", (begin + timedelta(seconds=number / 4), line))
 
     def refuse(self, pattern: str, status: int, message: str, **more: Any) -> None:
         """See `Rule`."""

@@ -40,6 +40,7 @@ def analysis_run(uid: str = UID, **status: object) -> dict[str, object]:
             "name": "shop-6d9",
             "namespace": "prod",
             "uid": uid,
+            "labels": {"rollouts-pod-template-hash": "abc"},
             "ownerReferences": [
                 {
                     "apiVersion": "argoproj.io/v1alpha1",

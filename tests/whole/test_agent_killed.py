@@ -161,6 +161,7 @@ def begun_at_each_step(scene: Scene) -> dict[str, Analysis]:
     return analyses
 
 
+@pytest.mark.timeout(300)  # a dozen analyses and two agents
 @pytest.mark.parametrize("plugin_too", [False, True], ids=["agent", "agent and plugin"])
 def test_a_kill_at_any_step_costs_neither_the_verdict_nor_a_second_task(
     scene: Scene, *, plugin_too: bool

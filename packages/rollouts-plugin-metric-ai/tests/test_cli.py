@@ -29,7 +29,13 @@ def test_started_by_hand_it_says_what_it_is_and_exits_1() -> None:
 def test_help_teaches_how_it_is_configured() -> None:
     done = metric_ai("--help")
     assert done.returncode == 0
-    for said in ("metricProviderPlugins", "agentUrl", "LOG_LEVEL", "METRIC_AI_ALLOWED_HOSTS"):
+    for said in (
+        "metricProviderPlugins",
+        "agentUrl",
+        "LOG_LEVEL",
+        "METRIC_AI_ALLOWED_HOSTS",
+        "kubectl config view --raw --flatten -o json",
+    ):
         assert said in done.stdout
 
 

@@ -41,6 +41,8 @@ environment of the controller:
   METRIC_AI_TOKEN, METRIC_AI_TOKEN_FILE
                           a token for agents whose stanza has none
   METRIC_AI_TOKEN_ORIGIN  the one origin that this token may go to, as https://agent.example:8443
+  KUBECONFIG              how to reach the cluster, instead of the pod's own account; JSON only:
+                          kubectl config view --raw --flatten -o json makes one
 """
 
 
@@ -60,11 +62,16 @@ def main() -> int:
             "--schema", action="store_true", help="print the JSON Schema of the stanza"
         )
         parser.add_argument(
+            "--licenses", action="store_true", help="print the notices of all that is in this file"
+        )
+        parser.add_argument(
             "--copy-to", metavar="FILE", help="copy this executable, as init containers do"
         )
         given = parser.parse_args()
         if given.schema:
             return _print_schema()
+        if given.licenses:
+            return _print_licenses()
         if given.copy_to:
             return _copy_to(given.copy_to)
     return serve(_provider)
@@ -74,6 +81,20 @@ def _print_schema() -> int:
     from .stanza_schema import schema_text  # noqa: PLC0415 - not needed to serve
 
     print(schema_text(), end="")
+    return 0
+
+
+def _print_licenses() -> int:
+    from pkgutil import get_data  # noqa: PLC0415 - not needed to serve
+
+    try:
+        notices = get_data(__package__, "NOTICES.txt")
+    except OSError:  # the build puts them there, with those of everything that it links in
+        notices = None
+    if notices is None:
+        print("metric-ai: Apache-2.0; the file that make build makes has all notices in it")
+    else:
+        print(notices.decode(), end="")
     return 0
 
 

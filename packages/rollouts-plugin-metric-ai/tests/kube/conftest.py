@@ -1,16 +1,12 @@
 """A cluster on loopback, with and without TLS, and what reads it."""
 
 import asyncio
-import ipaddress
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import self_signed, server_context
 from kubernetes_api import KubernetesApi, serving
 from kubernetes_objects import NOW
 
@@ -39,36 +35,6 @@ def cluster() -> Iterator[KubernetesApi]:
         yield api
 
 
-def self_signed(path: Path) -> Path:
-    """Writes a certificate for 127.0.0.1 that is its own authority, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, path.name)])
-    now = datetime.now(UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([address, x509.DNSName("kubernetes.default")]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
-    return path
-
-
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two certificates that have nothing to do with each other."""
@@ -82,9 +48,7 @@ def serving_tls(certificates: list[Path]) -> Iterator[Callable[[int], Kubernetes
     begun = []
 
     def start(number: int) -> KubernetesApi:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificates[number])
-        begun.append(serving(context))
+        begun.append(serving(server_context(certificates[number])))
         return begun[-1].__enter__()
 
     yield start

@@ -30,15 +30,6 @@ def agent_process(tmp_path: Path) -> Iterator[AgentProcess]:
         yield process
 
 
-def write(cluster: KubernetesApi, name: str, begin: datetime, *, faulty: bool) -> None:
-    for number in range(400):
-        moment = begin + timedelta(seconds=number / 4)
-        line = f"INFO shop.access GET /cart status=200 duration_ms={20 + number % 7}"
-        if faulty and number % 5 == 0:
-            line = f"ERROR shop.db connection refused to db:5432 request=r-{number}"
-        cluster.log(name, "app", (moment, line))
-
-
 async def judged(agent: AgentProcess, cluster: KubernetesApi, folder: Path) -> Measurement:
     """The measurement that a run with attachLogs ends with."""
     kube = KubeApi(partial(find_access, {"KUBECONFIG": str(kubeconfig(folder / "c", cluster))}))
@@ -67,8 +58,8 @@ async def test_the_agent_judges_by_what_the_plugin_has_read(
 ) -> None:
     begin = datetime.now(UTC) - timedelta(minutes=3)
     cluster.pods = [pod("s-1", started=begin), pod("c-1", started=begin, **CANARY)]
-    write(cluster, "s-1", begin, faulty=False)
-    write(cluster, "c-1", begin, faulty=faulty)
+    cluster.shop_log("s-1", begin, faulty=False)
+    cluster.shop_log("c-1", begin, faulty=faulty)
     measurement = await judged(agent_process, cluster, tmp_path)
     assert measurement.phase is phase, measurement.message
     assert '"lines":800' in measurement.metadata["coverage"]
