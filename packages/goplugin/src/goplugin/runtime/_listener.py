@@ -1,12 +1,14 @@
 """The plugin's unix socket (server.go: serverListener_unix, setGroupWritable)."""
 
-# ruff: noqa: PTH101, PTH102, PTH106, PTH108, PTH118 - pathlib takes 7 ms to import, and the handshake line waits for this
+# ruff: noqa: PTH101, PTH108, PTH118 - pathlib takes 7 ms to import, and the handshake line waits for this
 from __future__ import annotations
 
 import os
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from goplugin.runtime._private_folder import SOCKET, PrivateFolder
 
 if TYPE_CHECKING:
     from goplugin.runtime._environment import Environment
@@ -36,15 +38,13 @@ class Listener:
 
     def __init__(self, environment: Environment, secure: Secure | None = None) -> None:
         self._secure = secure
-        self._folder = ""
+        self._folder: PrivateFolder | None = None
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        name = f"plugin{os.urandom(8).hex()}"
         if environment.socket_dir:
-            self.path = os.path.join(environment.socket_dir, name)
+            self.path = os.path.join(environment.socket_dir, f"plugin{os.urandom(8).hex()}")
         else:
-            self._folder = os.path.join(environment.temp_dir, name)
-            os.mkdir(self._folder, 0o700)
-            self.path = os.path.join(self._folder, "socket")
+            self._folder = PrivateFolder(environment.temp_dir)
+            self.path = os.path.join(self._folder.path, SOCKET)
         try:
             self._listen()
             if environment.socket_group:
@@ -71,8 +71,8 @@ class Listener:
         os.chown(self.path, -1, number)
         os.chmod(self.path, 0o660)
         if self._folder:
-            os.chown(self._folder, -1, number)
-            os.chmod(self._folder, 0o710)  # noqa: S103 - the group has to reach the socket, no more
+            os.chown(self._folder.path, -1, number)
+            os.chmod(self._folder.path, 0o710)  # noqa: S103 - the group has to reach the socket, no more
 
     def fileno(self) -> int:
         """The file descriptor, for selectors."""
@@ -92,8 +92,7 @@ class Listener:
         with suppress(OSError):
             os.unlink(self.path)
         if self._folder:
-            with suppress(OSError):
-                os.rmdir(self._folder)
+            self._folder.close()
 
 
 def _group_number(name: str) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from goplugin.runtime._environment import Environment
 from goplugin.runtime._listener import Listener
+from goplugin.runtime._private_folder import sweep
 from goplugin.wire import DEFAULT_LIMITS, Limits
 from goplugin.wire.handshake import (
     CORE_VERSION,
@@ -85,6 +86,7 @@ def serve(config: ServeConfig) -> int:
             try:
                 certificate = "" if tls is None else tls.certificate
                 _print_handshake(config, environment, listener.path, certificate)
+                sweep(environment.temp_dir)
                 return _run(config, listener, parent, stop)
             finally:
                 listener.close()
