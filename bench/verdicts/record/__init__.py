@@ -1,0 +1,1 @@
+"""Records what real programs write, healthy and broken; see README.md beside this file."""

@@ -1,0 +1,143 @@
+"""A round: stable's pods and a handful of canaries, running side by side on the same machine.
+
+Whatever else the machine does meanwhile, both sides feel it; so a pair is always made of one round.
+"""
+
+import random
+import re
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ._instance import Instance
+from ._model import STABLE_LEVEL, Level, Place, Program, Scenario, Tally, Traffic
+
+MAX_LOG = 1_500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One canary of a round: a scenario under a level of traffic."""
+
+    scenario: Scenario
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all instances of a recording share; `seconds` is how long the traffic of a round lasts."""
+
+    work: Path
+    tools: Path
+    backend: str
+    tls_backend: str
+    ca_file: Path
+    full_disk: Path
+    seconds: float
+
+
+@dataclass
+class _Pod:
+    name: str
+    scenario: Scenario
+    level: Level
+    place: Place
+    instance: Instance
+    tally: Tally
+
+
+def record_round(
+    program: Program,
+    stable: Scenario,
+    canaries: Sequence[Planned],
+    around: Surroundings,
+    seed: str,
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Plays one round; returns what is known of it, and the log files by name."""
+    wanted = [("stable", Planned(stable, STABLE_LEVEL))]
+    wanted += [(f"{one.scenario.name}.{one.level.name}", one) for one in canaries]
+    pods: list[_Pod] = []
+    try:
+        for group, planned in wanted:
+            for number in range(1, planned.level.pods + 1):
+                pods.append(_pod(program, f"{group}-{number}", planned, around))
+                pods[-1].instance.start()
+        time.sleep(program.rest)
+        _drive(program, pods, around.seconds, seed)
+        facts = [_facts(pod) for pod in pods]
+        logs = {name: data for pod in pods for name, data in _logs(pod)}
+    finally:
+        for pod in pods:
+            pod.instance.stop()
+    return {"program": program.name, "seconds": around.seconds, "pods": facts}, logs
+
+
+def _pod(program: Program, name: str, planned: Planned, around: Surroundings) -> _Pod:
+    scenario = planned.scenario
+    folder = around.work / name
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)  # some instances run as another user
+    place = Place(
+        folder,
+        _free_port(),
+        _free_port(),
+        around.backend,
+        around.tls_backend,
+        around.ca_file,
+        around.full_disk,
+        around.tools,
+    )
+    launch = program.launch(scenario, place)
+    restart_at = program.rest + around.seconds / 2 if scenario.restarted_by_node else 0.0
+    return _Pod(name, scenario, planned.level, place, Instance(launch, folder, restart_at), Tally())
+
+
+def _drive(program: Program, pods: Sequence[_Pod], seconds: float, seed: str) -> None:
+    def one(pod: _Pod) -> None:
+        chance = random.Random(f"{seed}:{pod.name}")
+        pod.tally = program.drive(pod.place, pod.scenario, Traffic(pod.level.rate, seconds, chance))
+
+    threads = [threading.Thread(target=one, args=(pod,), daemon=True) for pod in pods]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds + 15
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _facts(pod: _Pod) -> dict[str, Any]:
+    current, previous = pod.instance.logs()
+    text = (previous + current).decode("utf-8", "replace")
+    sign = pod.scenario.sign
+    return {
+        "name": pod.name,
+        "scenario": pod.scenario.name,
+        "fault": pod.scenario.fault,
+        "level": pod.level.name,
+        "rate": pod.level.rate,
+        "requests": pod.tally.sent,
+        "failed": pod.tally.failed,
+        "lines": text.count("\n"),
+        "sign": sign,
+        "signs": len(re.findall(sign, text, re.MULTILINE)) if sign else None,
+        "nodeRestart": pod.scenario.restarted_by_node,
+        **pod.instance.facts(),
+    }
+
+
+def _logs(pod: _Pod) -> list[tuple[str, bytes]]:
+    current, previous = pod.instance.logs()
+    files = [(f"{pod.name}.log", current[-MAX_LOG:])]
+    if previous:
+        files.append((f"{pod.name}.previous.log", previous[-MAX_LOG:]))
+    return files
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
