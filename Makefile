@@ -23,12 +23,32 @@ build/venv/%/.ready: requirements/%.txt $(SOURCES) scripts/make-venv
 PLUGIN_PACKAGES := goplugin argo-rollouts-plugin canary-verdict rollouts-plugin-metric-ai
 PLUGIN_SOURCES := $(shell find $(foreach p,$(PLUGIN_PACKAGES),packages/$(p)/src) -name '*.py' -o -name '*.json')
 
-bin/metric-ai: requirements/plugin.txt scripts/build-plugin scripts/collect-plugin $(PLUGIN_SOURCES) | $(DEMO)/.ready
+MACHINE := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
+ARCH ?= $(MACHINE)
+ONEFILE = PYTHONPATH=packaging $(PYTHON) -m onefile
+
+build/plugin.ready: requirements/plugin.txt scripts/collect-plugin $(PLUGIN_SOURCES) | $(DEMO)/.ready
 	@scripts/collect-plugin $(DEMO) build/plugin requirements/plugin.txt $(PLUGIN_PACKAGES)
-	@$(DEMO)/bin/python scripts/build-plugin build/plugin $@
+	@touch $@
+
+.PHONY: build
+build: build/plugin.ready ## write bin/metric-ai-linux-ARCH, one static file that needs only a kernel (ARCH=arm64 too)
+	@$(ONEFILE) build --arch $(ARCH) --packages build/plugin --output bin
+
+.PHONY: build-deps
+build-deps: ## install by apt what make build needs (Debian, Ubuntu)
+	@$(ONEFILE) deps --arch $(ARCH)
+
+# Once make build has made the static file, it stays the one that is kept up to date.
+bin/metric-ai: build/plugin.ready scripts/build-plugin $(wildcard packaging/*.json packaging/onefile/*)
+	@if [ -f bin/metric-ai-linux-$(MACHINE) ]; then \
+	    $(ONEFILE) build --packages build/plugin --output bin; \
+	else \
+	    $(DEMO)/bin/python scripts/build-plugin build/plugin $@; \
+	fi
 
 .PHONY: plugin
-plugin: bin/metric-ai ## write bin/metric-ai, one executable file for this machine
+plugin: bin/metric-ai ## write bin/metric-ai for this machine: the static one after make build, else one on its Python
 
 .PHONY: demo
 demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canaries of a small shop, as the controller would
@@ -46,6 +66,10 @@ test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's
 .PHONY: bench
 bench: bin/metric-ai $(TEST)/.ready ## measure beside Go: about 7 minutes; BENCH="ping run" for some, BENCH=--list for their names
 	@$(TEST)/bin/python -m bench $(BENCH)
+
+.PHONY: bench-verdicts
+bench-verdicts: $(TEST)/.ready ## judge recorded canaries; CASES=DIR OUT=FILE for any other set of them
+	@$(TEST)/bin/python -m bench.verdicts bench $(if $(CASES),--cases "$(CASES)") $(if $(OUT),--out "$(OUT)")
 
 .PHONY: locks
 locks: ## write the requirement files anew (needs uv)
