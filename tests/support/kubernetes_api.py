@@ -1,4 +1,4 @@
-"""A small server that answers as the Kubernetes API does for pods, their logs, and events.
+"""A small server that answers as the Kubernetes API does for pods, their logs, events, and AnalysisRuns.
 
 Sources: k8s.io/apimachinery (labels, fields, meta/v1 Status), k8s.io/apiserver (limit and continue),
 pkg/registry/core/pod (strategy.go, LogLocation) and pkg/kubelet/kuberuntime/logs of Kubernetes.
@@ -17,13 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from analysis_runs_api import AnalysisRuns, BreakOffError
 from kubernetes_objects import NOW, Json
 
 Line = tuple[datetime, str]
-
-
-class BreakOffError(Exception):
-    """Raised by a scripted stream: the connection is cut without an end."""
 
 
 @dataclass
@@ -56,6 +53,7 @@ class KubernetesApi:
     events: list[Json] = field(default_factory=list)
     logs: dict[tuple[str, str, bool], list[Line]] = field(default_factory=dict)
     streams: dict[tuple[str, str], Callable[[], Iterable[bytes]]] = field(default_factory=dict)
+    analysis: AnalysisRuns = field(default_factory=AnalysisRuns)
     rules: list[Rule] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     asked: list[Asked] = field(default_factory=list)
@@ -123,6 +121,7 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[KubernetesApi]:
     try:
         yield api
     finally:
+        api.analysis.end_watches()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -174,6 +173,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send_bytes(rule.status, body, rule.headers)
 
     def _route(self, path: str, query: dict[str, str]) -> None:
+        runs = re.fullmatch(
+            r"/apis/argoproj\.io/v1alpha1(?:/namespaces/([^/]+))?/analysisruns(?:/([^/]+))?", path
+        )
+        if runs is not None:
+            self._analysis_runs(runs[1] or "", runs[2], query)
+            return
         part = re.fullmatch(r"/api/v1/namespaces/([^/]+)/(pods|events)(?:/([^/]+)/log)?", path)
         if part is None:
             raise _RefusedError(404, "NotFound", "the server could not find the requested resource")
@@ -182,6 +187,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._log(namespace, name, query)
         else:
             self._list(namespace, kind, query)
+
+    def _analysis_runs(self, namespace: str, name: str | None, query: dict[str, str]) -> None:
+        analysis, accept = self.cluster.analysis, self.headers.get("Accept", "")
+        if name is not None:
+            run = analysis.one(namespace, name, accept)
+            if run is None:
+                raise _RefusedError(404, "NotFound", f'analysisruns "{name}" not found')
+            self._send(200, run)
+        elif query.get("watch") == "true":
+            self._stream(analysis.watched(namespace, query))
+        else:
+            self._send(200, analysis.listed(namespace, query, accept))
 
     def _list(self, namespace: str, kind: str, query: dict[str, str]) -> None:
         items = self.cluster.pods if kind == "pods" else self.cluster.events

@@ -128,11 +128,11 @@ def _provider() -> MetricProvider:
     from .a2a_client import AgentClient  # noqa: PLC0415
     from .operator import Operator  # noqa: PLC0415
     from .provider import MetricAiProvider  # noqa: PLC0415
+    from .watching import LazyRunWatch  # noqa: PLC0415
 
     # Its debug lines hold headers, and with them tokens.
     logging.getLogger("httpcore2").setLevel(logging.WARNING)
     operator = Operator.from_environment(os.environ)
-    client = AgentClient(
-        user_agent=f"metric-ai/{plugin_version()}", host_policy=operator.host_policy
-    )
-    return MetricAiProvider(client, operator)
+    user_agent = f"metric-ai/{plugin_version()}"
+    client = AgentClient(user_agent=user_agent, host_policy=operator.host_policy)
+    return MetricAiProvider(client, operator, watch=LazyRunWatch(os.environ, user_agent))

@@ -83,16 +83,26 @@ class Exchange:
         return await self._submit(ticket, question, first=first)
 
     async def cancel(self, ticket: Ticket, question: Question) -> None:
-        """Tells the agent that nobody waits for the task any more; a ticket without one is left be.
+        """Tells the agent that nobody waits for the task any more.
 
-        An agent that cannot be told is no error: our own ends the task when its lease runs out.
+        A task whose name never came is looked for. An agent that cannot be told is no error: our own
+        ends the task when its lease runs out.
         """
-        if not ticket.task_id:
-            return
         try:
-            await self._agents.cancel(ticket, question)
+            for begun in await self._begun(ticket, question):
+                await self._agents.cancel(begun, question)
         except (AgentClientError, CardTextError) as error:
             log.info("The agent could not be told to cancel: %s", error, extra=about(ticket))
+
+    async def _begun(self, ticket: Ticket, question: Question) -> list[Ticket]:
+        if ticket.task_id:
+            return [ticket]
+        card = await self._agents.card(question)
+        ticket = replace(ticket, card=write_card(card))
+        tasks = await self._agents.tasks(card, ticket, question)
+        if isinstance(tasks, Unsupported):
+            return []
+        return [replace(ticket, task_id=task.id) for task in tasks if task.state in OPEN]
 
     async def _submit(self, ticket: Ticket, question: Question, *, first: bool) -> Step:
         card = await self._card(question)

@@ -24,13 +24,14 @@ from .attaching import LazyAttacher
 from .clock import Clock, utc_now
 from .config import Settings, describe_settings, parse_settings
 from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Step
-from .leases import Leases
 from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
+from .open_measurements import OpenMeasurements
 from .operator import Operator, OperatorError
 from .pace import Pace, resume_at
 from .question import LEASE_SECONDS, canary_request
 from .summary import one_line, without
 from .ticket import Ticket, TicketError, context_id
+from .watching import LazyRunWatch
 
 if TYPE_CHECKING:
     from .kube import KubeApi
@@ -68,14 +69,16 @@ class MetricAiProvider(MetricProvider):
         *,
         clock: Clock = utc_now,
         kube: "KubeApi | None" = None,
+        watch: LazyRunWatch | None = None,
     ) -> None:
-        """Opens nothing; `client` and `kube` are used on the event loop that the methods run on.
+        """Opens nothing; all that is given is used on the event loop that the methods run on.
 
         Args:
             client: speaks to agents.
             operator: what the operator's environment says.
             clock: the time now, in UTC.
             kube: the cluster whose logs are attached; by default the one that the controller runs in.
+            watch: of the cluster's AnalysisRuns; without one, aborts are noticed by the lease alone.
         """
         self._operator = operator
         self._clock = clock
@@ -83,13 +86,16 @@ class MetricAiProvider(MetricProvider):
         attacher = LazyAttacher(clock, kube)
         self._exchange = Exchange(Agents(client, attacher, clock), clock)
         self._pace = Pace()
-        self._leases = Leases(LEASE_SECONDS)
+        self._watch = watch
+        self._open = OpenMeasurements(LEASE_SECONDS, watch)
         self._steps: dict[str, asyncio.Task[Step]] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
     async def init(self) -> None:
-        """Lets the HTTP engine be imported in the background, so that the first Run need not wait."""
+        """Lets what is heavy be imported in the background, so that the first Run need not wait."""
         self._errand(self._client.prepare())
+        if self._watch is not None:
+            self._errand(self._watch.prepare())
 
     async def run(self, analysis_run: AnalysisRun, metric: Metric) -> Measurement:
         """Submits the question, or goes on with what an earlier try has left at the agent."""
@@ -142,7 +148,7 @@ class MetricAiProvider(MetricProvider):
         except (ConfigError, OperatorError, TicketError) as error:
             return inconclusive(f"terminated before a verdict ({error})", frame)
         case = self._case(analysis_run, metric, settings, ticket, frame)
-        await self._give_up(case, ticket)
+        await self._give_up(case.question, ticket)
         return inconclusive("terminated before a verdict", frame)
 
     async def type(self) -> str:
@@ -163,8 +169,10 @@ class MetricAiProvider(MetricProvider):
 
     async def _advance(self, case: _Case, ticket: Ticket, *, first: bool) -> Measurement:
         key = ticket.context_id
+        if why := self._open.given_up(key):
+            return inconclusive(f"terminated before a verdict ({why})", case.frame)
         if case.frame.now >= ticket.deadline:
-            await self._give_up(case, ticket)
+            await self._give_up(case.question, ticket)
             waited = case.frame.now - ticket.submitted_at
             return failed_to_measure(
                 f"{ANALYSIS_FAILED}: no verdict after {waited.total_seconds():.0f} s "
@@ -181,24 +189,24 @@ class MetricAiProvider(MetricProvider):
             # A step that nobody asks for any more may fail without a complaint from asyncio.
             step.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._steps[key] = step
-        self._leases.renew(key, lambda: self._expired(case, ticket))
+        self._renew(case.question, ticket)
         done, _ = await asyncio.wait({step}, timeout=_budget(len(self._steps)))
-        if not done:
+        if not done or step.cancelled():
             return self._running(case, ticket, None)
         self._steps.pop(key, None)
         try:
             outcome = step.result()
         except AnalysisError as error:
-            self._leases.release(key)
+            self._open.release(key)
             return failed_to_measure(str(error), case.frame)
-        self._leases.renew(key, lambda: self._expired(case, outcome.ticket))
+        self._renew(case.question, outcome.ticket)
         return await self._judge(case, outcome)
 
     async def _judge(self, case: _Case, step: Step) -> Measurement:
         answer = step.answer
-        if answer is None or (isinstance(answer, Task) and answer.state in OPEN):
+        if answer is None or not _has_ended(step):
             return self._running(case, step.ticket, step)
-        self._leases.release(step.ticket.context_id)
+        self._open.release(step.ticket.context_id)
         frame = Frame(case.frame.started_at, case.frame.now, step.ticket.to_metadata())
         if isinstance(answer, Task) and answer.state is not TaskState.COMPLETED:
             return await self._ended_without_verdict(case, step.ticket, answer, frame)
@@ -216,7 +224,7 @@ class MetricAiProvider(MetricProvider):
         why = _status_text(task)
         need = _NEEDS_A_PERSON.get(task.state)
         if need is not None:
-            await self._give_up(case, ticket)
+            await self._give_up(case.question, ticket)
             return inconclusive(f"{need}{why}", frame)
         return failed_to_measure(
             f"{ANALYSIS_FAILED}: the agent's task ended as {task.state.value}{why}", frame
@@ -258,15 +266,17 @@ class MetricAiProvider(MetricProvider):
         frame = Frame(started, frame.now, {**frame.metadata, **ticket.to_metadata()})
         return _Case(run, metric, settings, question, frame)
 
-    async def _give_up(self, case: _Case, ticket: Ticket) -> None:
+    async def _give_up(self, question: Question, ticket: Ticket) -> None:
         """Lets the agent know, without waiting longer than `BUDGET` for it."""
-        self._leases.release(ticket.context_id)
+        if self._open.given_up(ticket.context_id):
+            return  # it knows
+        self._open.release(ticket.context_id)
         step = self._steps.pop(ticket.context_id, None)
-        errand = self._errand(self._cancel_after(step, case, ticket))
+        errand = self._errand(self._cancel_after(step, question, ticket))
         await asyncio.wait({errand}, timeout=BUDGET)
 
     async def _cancel_after(
-        self, step: asyncio.Task[Step] | None, case: _Case, ticket: Ticket
+        self, step: asyncio.Task[Step] | None, question: Question, ticket: Ticket
     ) -> None:
         # A message on its way may have started a task whose name only its reply will tell.
         if step is not None:
@@ -275,15 +285,19 @@ class MetricAiProvider(MetricProvider):
                 step.cancel()
             elif not step.cancelled() and step.exception() is None:
                 ticket = step.result().ticket
-        await self._exchange.cancel(ticket, case.question)
+                if _has_ended(step.result()):
+                    return
+        await self._exchange.cancel(ticket, question)
 
-    def _expired(self, case: _Case, ticket: Ticket) -> None:
-        """Nobody has asked for a measurement for a whole lease."""
-        log.info(
-            "Nobody has asked for %d s: giving the analysis up", LEASE_SECONDS, extra=about(ticket)
-        )
-        step = self._steps.pop(ticket.context_id, None)
-        self._errand(self._cancel_after(step, case, ticket))
+    def _renew(self, question: Question, ticket: Ticket) -> None:
+        """The controller has asked; the case itself is not kept, since its AnalysisRun may be large."""
+
+        def abandon(why: str) -> None:
+            log.info("Giving the analysis up, %s", why, extra=about(ticket))
+            step = self._steps.pop(ticket.context_id, None)
+            self._errand(self._cancel_after(step, question, ticket))
+
+        self._open.renew(ticket.context_id, question.request.run, abandon)
 
     def _errand(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -311,6 +325,12 @@ def _ticket(measurement: Measurement, settings: Settings) -> Ticket:
     if ticket.agent_url != settings.agent_url:
         raise TicketError("the measurement was begun with another agentUrl than the stanza has now")
     return ticket
+
+
+def _has_ended(step: Step) -> bool:
+    """Whether the agent has said all that it will."""
+    answer = step.answer
+    return answer is not None and not (isinstance(answer, Task) and answer.state in OPEN)
 
 
 def _verdict(answer: Task | Message | CanaryVerdict, run_uid: str) -> CanaryVerdict:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from kubernetes_api import BreakOffError, KubernetesApi
+from analysis_runs_api import BreakOffError
+from kubernetes_api import KubernetesApi
 from kubernetes_objects import NOW, container, pod
 
 from rollouts_plugin_metric_ai.kube import (

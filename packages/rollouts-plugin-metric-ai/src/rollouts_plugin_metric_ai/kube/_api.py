@@ -1,20 +1,20 @@
 """The calls: lists of pods, and logs."""
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from ._access import ClusterAccess
+from ._answers import check, decoded
 from ._errors import KubeRefusedError, KubeUnreachableError
-from ._http import Answer, KubeHttp
+from ._http import KubeHttp
+from ._json import as_mapping, as_text
 from ._limits import DEFAULT_LIMITS, LINE_BYTES, KubeLimits
 from ._objects import Pod, read_pod
 from ._tail import Tail
 
-_MAX_STATUS = 64 * 1024
 # What is read of the lines asked for, since they may be longer than they are taken to be.
 _LONG_LINE = 4096
 # The kubelet says so with status 200: pkg/kubelet/kuberuntime, GetContainerLogs.
@@ -113,17 +113,16 @@ class KubeApi:
         for _ in range(self._limits.pages):
             target = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods?{urlencode(query)}"
             async with self._http.get(target, deadline) as answer:
-                await _check(answer)
-                page = _decoded(await answer.read(self._limits.page_bytes))
+                await check(answer)
+                page = decoded(await answer.read(self._limits.page_bytes))
             items = page.get("items")
             pods += [
                 pod
                 for item in (items if isinstance(items, list) else [])
                 if (pod := read_pod(item))
             ]
-            metadata = page.get("metadata")
-            more = metadata.get("continue") if isinstance(metadata, Mapping) else None
-            if not isinstance(more, str) or not more:
+            more = as_text(as_mapping(page.get("metadata")).get("continue"))
+            if not more:
                 return PodList(tuple(pods), complete=True)
             query["continue"] = more
         return PodList(tuple(pods), complete=False)
@@ -141,7 +140,7 @@ class KubeApi:
         try:
             target = f"{path}?{urlencode(query.parameters())}"
             async with self._http.get(target, deadline) as answer:
-                await _check(answer)
+                await check(answer)
                 async for chunk in answer.chunks:
                     tail.append(chunk)
                     if tail.received >= query.most:
@@ -155,30 +154,3 @@ class KubeApi:
             raise KubeRefusedError(404, "NotFound", "the container's log is gone")
         cut = tail.is_cut or tail.lines >= query.lines or tail.received >= query.most
         return LogText(text, cut or bool(broken), broken)
-
-
-async def _check(answer: Answer) -> None:
-    """Raises KubeRefusedError for what is no 200, with the words of the API's Status object."""
-    if answer.status == 200:
-        return
-    body = await answer.read(_MAX_STATUS)
-    try:
-        status = _decoded(body)
-    except KubeUnreachableError:
-        status = {}
-    reason, message = status.get("reason"), status.get("message")
-    raise KubeRefusedError(
-        answer.status,
-        reason[:60] if isinstance(reason, str) and reason.isalnum() else "",
-        message[:300] if isinstance(message, str) else "",
-    )
-
-
-def _decoded(body: bytes) -> Mapping[str, object]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise KubeUnreachableError(
-            "the answer is no JSON, expected the Kubernetes API's"
-        ) from error
-    return document if isinstance(document, dict) else {}

@@ -23,6 +23,7 @@ class KubeLimits:
         log_bytes: bytes of one log.
         status_bytes: characters of all pod states together, written as JSON.
         watch_seconds: after which a watch is begun anew; a server that hangs is noticed as late.
+        watch_slack: seconds beyond these for the watch to be answered and to end.
         watch_connections: for the watch and what it asks beside it.
         call_seconds: for one short answer beside the watch.
         event_bytes: bytes of one event's metadata; annotations alone may have 256 KiB.
@@ -44,6 +45,7 @@ class KubeLimits:
     log_bytes: int = 256 * 1024
     status_bytes: int = 64 * 1024
     watch_seconds: int = 60
+    watch_slack: float = 10.0
     watch_connections: int = 5
     call_seconds: float = 5.0
     event_bytes: int = 1024 * 1024
