@@ -58,6 +58,15 @@ demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canarie
 test: bin/metric-ai $(TEST)/.ready ## check style, types and layers, and run all tests
 	@scripts/test $(TEST)
 
+.PHONY: test-e2e
+test-e2e: bin/metric-ai $(TEST)/.ready ## try Rollouts in a real control plane, built first (9 minutes once); E2E="-k kill" for some
+	@scripts/test-e2e $(TEST) $(E2E)
+
+.PHONY: cluster
+cluster: bin/metric-ai $(TEST)/.ready ## start that control plane with the shop in it, to play with, until Ctrl-C
+	@scripts/build-control-plane > /dev/null
+	@PYTHONPATH=tests/e2e $(TEST)/bin/python -m playground --plugin bin/metric-ai
+
 .PHONY: test-interop
 test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's A2A agents, and the agent with PostgreSQL
 	@PYTHON="$(PYTHON)" scripts/interop $(TEST)

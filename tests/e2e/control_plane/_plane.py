@@ -47,16 +47,19 @@ class ControlPlane:
         self.kubeconfig = setup.write_secret("kubeconfig", kubeconfig_of(client.access))
         self.controller = RolloutsController(setup, client)
 
+    def add_namespace(self, name: str, labels: Mapping[str, str] | None = None) -> Namespace:
+        """A namespace that the agent may read."""
+        metadata = {"name": name, "labels": dict(labels or {})}
+        self.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        self.client.apply(may_read(name))
+        return Namespace(self.client, name)
+
     @contextmanager
     def namespace(
         self, prefix: str, labels: Mapping[str, str] | None = None
     ) -> Iterator[Namespace]:
-        """A namespace that the agent may read; at the end it is removed, and its pods have ended."""
-        name = f"{prefix}-{next(self._names)}"
-        metadata = {"name": name, "labels": dict(labels or {})}
-        self.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        self.client.apply(may_read(name))
-        namespace = Namespace(self.client, name)
+        """One with a number in its name; at the end it is removed, and its pods have ended."""
+        namespace = self.add_namespace(f"{prefix}-{next(self._names)}", labels)
         try:
             yield namespace
         finally:
