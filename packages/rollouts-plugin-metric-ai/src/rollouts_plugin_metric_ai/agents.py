@@ -28,9 +28,11 @@ from .a2a_client import (
     OutgoingMessage,
     ProtocolViolation,
     Task,
+    TaskState,
     UnreadableAnswer,
     Unsupported,
 )
+from .adoption import has_verdict
 from .attaching import LazyAttacher
 from .card_text import CardTextError, read_card
 from .clock import Clock
@@ -44,6 +46,9 @@ log = logging.getLogger(__name__)
 
 CALL_SECONDS = 10.0
 CARD_LIFE = timedelta(seconds=30)
+HISTORY = 20
+"""Messages of a task's history that are asked for, where nothing else of it can hold the answer."""
+_ASKED_AGAIN = 5
 _CACHED_CARDS = 256
 
 
@@ -136,7 +141,7 @@ class Agents:
         call = self._client.get_task(
             card, ticket.task_id, question.credentials, _within(CALL_SECONDS)
         )
-        return await _logged("GetTask", question, call)
+        return await self._with_answer(card, await _logged("GetTask", question, call), question)
 
     async def tasks(
         self, card: AgentCard, ticket: Ticket, question: Question
@@ -151,7 +156,12 @@ class Agents:
         call = self._client.list_tasks(
             card, ticket.context_id, question.credentials, _within(CALL_SECONDS)
         )
-        return await _logged("ListTasks", question, call)
+        tasks = await _logged("ListTasks", question, call)
+        if isinstance(tasks, list):
+            tasks[:_ASKED_AGAIN] = [
+                await self._with_answer(card, task, question) for task in tasks[:_ASKED_AGAIN]
+            ]
+        return tasks
 
     async def cancel(self, ticket: Ticket, question: Question) -> None:
         """Tells the agent that nobody waits for the task any more.
@@ -174,6 +184,22 @@ class Agents:
                 "the measurement's agentCard names an address that agentUrl may not"
             )
         return card
+
+    async def _with_answer(self, card: AgentCard, task: Task, question: Question) -> Task:
+        """The task; asked for again where it has ended and only its history can hold the answer."""
+        if task.state is not TaskState.COMPLETED or task.artifacts:
+            return task
+        if has_verdict(task, question.request.run.uid):
+            return task
+        call = self._client.get_task(
+            card, task.id, question.credentials, _within(CALL_SECONDS), history=HISTORY
+        )
+        try:
+            return await _logged("GetTask with history", question, call)
+        except AgentClientError as error:
+            if error.retryable:
+                raise
+            return task  # an agent that keeps no history may say so by an error
 
     async def _with_logs(self, question: Question) -> Question:
         """The question with logs where they are asked for; read anew for each sending."""

@@ -132,9 +132,15 @@ class AgentClient:
         return parse_send_result(result, version, self._limits)
 
     async def get_task(
-        self, card: AgentCard, task_id: str, auth: Credentials | None, deadline: float
+        self,
+        card: AgentCard,
+        task_id: str,
+        auth: Credentials | None,
+        deadline: float,
+        *,
+        history: int = 0,
     ) -> Task:
-        """The task as it is now.
+        """The task as it is now, with what the agent has said last where `history` is not 0.
 
         Raises:
             TaskNotFound: the agent does not know it.
@@ -142,7 +148,7 @@ class AgentClient:
                 their classes say.
         """
         result, version = await self._call(
-            card, lambda version: get_call(version, task_id), auth, deadline
+            card, lambda version: get_call(version, task_id, history), auth, deadline
         )
         return self._task(result, task_id, version)
 

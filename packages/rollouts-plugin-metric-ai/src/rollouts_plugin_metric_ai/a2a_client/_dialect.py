@@ -47,11 +47,11 @@ def send_call(version: str, message: OutgoingMessage) -> Call:
     )
 
 
-def get_call(version: str, task_id: str) -> Call:
-    """GetTask or tasks/get, without history."""
+def get_call(version: str, task_id: str, history: int = 0) -> Call:
+    """GetTask or tasks/get, with so many messages of the task's history."""
     method, prefix = ("GetTask", "") if version == V1 else ("tasks/get", "/v1")
-    path = f"{prefix}/tasks/{quote(task_id, safe='')}?historyLength=0"
-    return Call(method, {"id": task_id, "historyLength": 0}, "GET", path, harmless=True)
+    path = f"{prefix}/tasks/{quote(task_id, safe='')}?historyLength={history}"
+    return Call(method, {"id": task_id, "historyLength": history}, "GET", path, harmless=True)
 
 
 def cancel_call(version: str, task_id: str) -> Call:

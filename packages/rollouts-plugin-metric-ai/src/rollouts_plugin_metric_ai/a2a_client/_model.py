@@ -77,6 +77,7 @@ class Task:
         state: `UNKNOWN` where the agent gives none or one that is in neither version.
         status_parts: the parts of the status message: prose for people, mostly.
         artifacts: the results, in the agent's order.
+        last_parts: the parts of the agent's last message in the history, where that was asked for.
         timestamp: of the status, in UTC; a time without a zone counts as UTC.
         protocol_version: `1.0` or `0.3`, which the agent answered in; keep it with the id.
         metadata: as the agent sent it.
@@ -87,6 +88,7 @@ class Task:
     state: TaskState
     status_parts: tuple[Part, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    last_parts: tuple[Part, ...] = ()
     timestamp: datetime | None = None
     protocol_version: str = V1
     metadata: Mapping[str, object] = field(default_factory=dict)

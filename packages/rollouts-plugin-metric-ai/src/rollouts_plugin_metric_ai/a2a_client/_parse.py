@@ -8,6 +8,7 @@ from ._limits import ClientLimits
 from ._model import Artifact, Message, Part, PartKind, Task, TaskState
 from ._text import kind_of
 
+_AGENT = ("ROLE_AGENT", "agent")
 _SPELLINGS = {"cancelled": TaskState.CANCELED}
 
 
@@ -56,6 +57,7 @@ def parse_task(value: object, version: str, limits: ClientLimits) -> Task:
         state=parse_state(status.get("state")),
         status_parts=_parts(message) if isinstance(message, Mapping) else (),
         artifacts=tuple(_artifacts(fields.get("artifacts"))),
+        last_parts=_last_parts(fields.get("history")),
         timestamp=parse_timestamp(status.get("timestamp")),
         protocol_version=version,
         metadata=metadata if isinstance(metadata, dict) else {},
@@ -97,6 +99,14 @@ def _artifacts(value: object) -> list[Artifact]:
         for entry in entries
         if isinstance(entry, Mapping)
     ]
+
+
+def _last_parts(history: object) -> tuple[Part, ...]:
+    """What the agent has said last; the history holds our question as well."""
+    for entry in reversed(history if isinstance(history, list) else []):
+        if isinstance(entry, Mapping) and entry.get("role") in _AGENT:
+            return _parts(entry)
+    return ()
 
 
 def _parts(holder: Mapping[str, object]) -> tuple[Part, ...]:

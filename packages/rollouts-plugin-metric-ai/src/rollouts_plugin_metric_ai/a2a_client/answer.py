@@ -29,20 +29,12 @@ def read_answer(answer: Task | Message, run_uid: str) -> CanaryVerdict:
     exactly one JSON object, in a code fence or not. A text that an artifact or a message holds in pieces
     is read as one. A part of our media type must be a verdict, and where an answer holds several verdicts
     they must agree. A JSON object that was cut off might have been a verdict too: with it, texts say
-    nothing.
+    nothing. Where a task has no artifact, the agent's last message counts too.
 
     Raises:
         UnreadableAnswer: the task is not completed, or there is no such verdict.
     """
-    if isinstance(answer, Task):
-        if answer.state is not TaskState.COMPLETED:
-            raise UnreadableAnswer(
-                f"found a task that is {answer.state}, expected a completed one to hold a verdict"
-            )
-        holders = [*(artifact.parts for artifact in answer.artifacts), answer.status_parts]
-    else:
-        holders = [answer.parts]
-    parts = [part for holder in holders for part in _mended(holder)]
+    parts = [part for holder in _holders(answer) for part in _mended(holder)]
     verdicts, problems = [], []
     data_spoke = False
     for part in sorted(parts, key=_rank):
@@ -61,6 +53,18 @@ def read_answer(answer: Task | Message, run_uid: str) -> CanaryVerdict:
     if len({verdict.verdict for verdict in verdicts}) > 1:
         raise UnreadableAnswer("found verdicts that contradict each other, expected one")
     return verdicts[0]
+
+
+def _holders(answer: Task | Message) -> list[tuple[Part, ...]]:
+    """The parts of each artifact or message that may hold a verdict."""
+    if isinstance(answer, Message):
+        return [answer.parts]
+    if answer.state is not TaskState.COMPLETED:
+        raise UnreadableAnswer(
+            f"found a task that is {answer.state}, expected a completed one to hold a verdict"
+        )
+    artifacts = [artifact.parts for artifact in answer.artifacts]
+    return [*(artifacts or [answer.last_parts]), answer.status_parts]
 
 
 def _rank(part: Part) -> int:
