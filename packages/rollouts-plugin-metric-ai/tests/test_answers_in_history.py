@@ -37,7 +37,7 @@ async def test_the_agent_s_last_message_is_the_answer(world: World, status: str)
     history = said("ROLE_USER", PROMOTE), said("ROLE_AGENT", PROMOTE), said("ROLE_AGENT", ROLLBACK)
     keeps(world, *history, status=status)
     assert (await world.resume(first)).phase is AnalysisPhase.FAILED
-    assert lengths(world) == [0, 20]
+    assert lengths(world) == [0, 10]
 
 
 async def test_our_own_words_are_no_answer(world: World) -> None:

@@ -15,12 +15,6 @@ ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENTS = ROOT / "build" / "interop"
 SERVERS = ROOT / "tests" / "interop" / "servers"
 
-RESTARTS = (
-    "test_another_plugin_goes_on_after_a_kill",
-    "test_a_run_whose_measurement_was_lost_is_repeated",
-)
-"""Tests in which the answer is read by another process than the one that has asked."""
-
 
 @dataclass(frozen=True)
 class ForeignAgent:
@@ -160,10 +154,6 @@ AGENTS = (
         ("1.0", _RPC),
         task_at_once=False,
         lists=True,
-        shortfalls=dict.fromkeys(
-            RESTARTS,
-            "its GetTask and ListTasks give no artifacts; the answer is in the history alone",
-        ),
     ),
     _PYTHON,
     _speaking(_PYTHON, "1.0", _REST),

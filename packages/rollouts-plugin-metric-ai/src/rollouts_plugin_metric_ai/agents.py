@@ -46,8 +46,9 @@ log = logging.getLogger(__name__)
 
 CALL_SECONDS = 10.0
 CARD_LIFE = timedelta(seconds=30)
-HISTORY = 20
-"""Messages of a task's history that are asked for, where nothing else of it can hold the answer."""
+HISTORY = 10
+"""Messages of a task's history that are asked for, where nothing else of it can hold the answer;
+langgraph-api refuses to give more."""
 _ASKED_AGAIN = 5
 _CACHED_CARDS = 256
 
