@@ -41,7 +41,7 @@ func newHost(asked scenario) (host, func(), error) {
 type controller struct{ metric v1alpha1.Metric }
 
 func newController(asked scenario) (host, func(), error) {
-	folder, err := os.MkdirTemp("", "argoclient-")
+	folder, err := os.MkdirTemp(asked.Folder, "argoclient-")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,6 +15,8 @@ type scenario struct {
 	// Via is "controller" (metricproviders/plugin/client, with the file copied to plugin-bin) or
 	// "go-plugin" (the rpc package over go-plugin's NewClient).
 	Via string `json:"via"`
+	// Folder is where the controller's working folder is made; by default the temporary folder.
+	Folder string `json:"folder"`
 	// Metric and AnalysisRun are sent with each call, as Kubernetes JSON.
 	Metric      v1alpha1.Metric       `json:"metric"`
 	AnalysisRun *v1alpha1.AnalysisRun `json:"analysisRun"`
