@@ -26,6 +26,11 @@ class RunWatch:
 
     All namespaces are watched, or that of the account where no more is allowed. No failure ends more than
     the watch, and each is met with a pause: without a watch, work that nobody waits for ends with its lease.
+
+    Only runs that this process has been asked about are told of. After a restart the controller asks about
+    each open measurement again within half a minute, so only a run that ends within it is missed. Its
+    status would name the task, but not the credentials (a Secret's values are not in it), anybody who may
+    write AnalysisRuns could name any task there, and a run may have 1.5 MB: the lease ends such work instead.
     """
 
     def __init__(
