@@ -6,12 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from . import fuzz, gob, ping, polls, run, start
+from . import evidence, fuzz, gob, ping, polls, run, start
 from ._context import ROOT, Context, our_plugin
 from ._figures import Findings, table
 from ._machine import describe, go_programs, load_average, machine
 
-BENCHES = {module.BENCH.name: module.BENCH for module in (start, gob, run, ping, polls, fuzz)}
+BENCHES = {
+    module.BENCH.name: module.BENCH for module in (start, gob, run, ping, polls, fuzz, evidence)
+}
 
 
 def main() -> int:

@@ -1,10 +1,11 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from canary_agent.evidence.parse import Observation, Severity
+from canary_agent.evidence.parse import Severity
 
-Observe = Callable[[str | bytes], list[Observation]]
+Observe = Callable[..., list[Any]]
 
 PYTHON_TRACE = """Traceback (most recent call last):
   File "a.py", line 3, in f

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, false_discovery_control, mannwhitneyu, poisson
 
 import canary_agent.evidence
 import canary_agent.redact
 import canary_agent.signatures
 from canary_agent.evidence._exposure import Exposure, exposure
 from canary_agent.evidence._fdr import q_values
-from canary_agent.evidence._histogram import Histogram
+from canary_agent.evidence._histogram import ZERO, Histogram
 from canary_agent.evidence._latency import latency_test
 from canary_agent.evidence._novelty import expected_new, novelty_p
 from canary_agent.evidence._rate import rate_p
@@ -58,6 +58,15 @@ def test_one_more_error_never_looks_more_innocent(stable: int, canary: int, shar
     assert more <= less + 1e-12
 
 
+@given(st.integers(1, 30), st.floats(0.001, 50))
+@settings(deadline=None, max_examples=40)
+def test_the_novelty_test_is_scipys_poisson(new: int, rare: float) -> None:
+    # With a share of nearly 1, `rare` types are expected, and share^1 is not the larger of the two.
+    share = 0.999999
+    p = novelty_p(1, [1] * new, {1: round(rare)}, share)
+    assert p >= poisson.sf(new - 1, round(rare) * share) - 1e-12
+
+
 def test_novelty_needs_more_than_stables_rare_types_explain() -> None:
     lonely = novelty_p(3, [3], {}, 0.05)
     usual = novelty_p(1, [1, 1], {1: 40}, 0.05)
@@ -87,25 +96,45 @@ def test_q_values_are_benjamini_hochbergs_in_the_family_given() -> None:
 
 
 def test_latencies_that_are_all_alike_say_nothing() -> None:
-    same = np.full(20, 0.1)
+    same = Histogram.of([0.1] * 20)
     test = latency_test(same, same)
-    assert (test.p, test.effect, test.ratio) == (1.0, 0.5, 1.0)
-    assert latency_test(np.zeros(5), np.zeros(5)).ratio == 1.0
-    assert latency_test(np.zeros(5), np.ones(5)).ratio > 1000
+    assert test.p > 0.49
+    assert (test.effect, test.ratio) == (0.5, 1.0)
+    assert latency_test(Histogram.of([0.0] * 5), Histogram.of([0.0] * 5)).ratio == 1.0
+    assert latency_test(Histogram.of([0.0] * 5), Histogram.of([1.0] * 5)).ratio > 1000
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=2, max_size=60),
+    st.lists(st.integers(0, 30), min_size=2, max_size=60),
+)
+@settings(deadline=None, max_examples=60)
+def test_the_latency_test_is_scipys_with_ties(stable: list[int], canary: list[int]) -> None:
+    # Powers of two are apart by many bins, so that ties are the same before and after binning.
+    was, now = ([2.0**value for value in side] for side in (stable, canary))
+    test = latency_test(Histogram.of(was), Histogram.of(now))
+    oracle = mannwhitneyu(now, was, alternative="greater", method="asymptotic")
+    assert test.effect == pytest.approx(oracle.statistic / (len(was) * len(now)))
+    if len({*was, *now}) > 1:
+        assert test.p == pytest.approx(oracle.pvalue, rel=1e-9)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.integers(0, 60))
+@settings(deadline=None, max_examples=60)
+def test_q_values_are_scipys_over_the_whole_family(p_values: list[float], more: int) -> None:
+    oracle = false_discovery_control([*p_values, *[1.0] * more])[: len(p_values)]
+    assert q_values(p_values, len(p_values) + more) == pytest.approx(oracle)
 
 
 def test_a_histogram_is_exact_to_half_a_percent_and_bounded() -> None:
-    histogram = Histogram()
     rng = np.random.default_rng(3)
-    values = rng.lognormal(-3, 2, 60_000)
-    for value in values:
-        histogram.add(float(value))
-    histogram.add(0.0)
-    kept = histogram.values()
+    values = [0.0, *rng.lognormal(-3, 2, 60_000)]
+    histogram = Histogram.of(float(value) for value in values)
     assert len(histogram) == 60_001
-    assert len(kept) <= 20_001
-    assert np.median(kept) == pytest.approx(np.median(values), rel=0.02)
-    assert kept[0] == 0.0
+    assert len(histogram.bins()[0]) < 4200
+    assert histogram.bins()[0][0] == ZERO
+    assert histogram.median() == pytest.approx(np.median(values), rel=0.006)
+    assert Histogram.of([1.0, 3.0]).median() == pytest.approx(2.0, rel=0.006)
 
 
 def test_exposure_sets_aside_what_the_new_version_writes_twice(table_of: TableOf) -> None:

@@ -7,7 +7,8 @@ from canary_agent.evidence import Cancelled, PolicyError, _table
 from canary_agent.evidence._accepted import accepted_keys
 from canary_agent.evidence._read import read_side
 from canary_agent.evidence._table import SideTable
-from canary_agent.evidence.parse import Parser, Severity
+from canary_agent.evidence.parse import Severity
+from canary_agent.evidence.parse._observe import Parser
 
 TableOf = Callable[[str], SideTable]
 
@@ -19,7 +20,7 @@ def broken() -> Iterator[bytes]:
 
 def test_a_log_that_breaks_off_is_named_and_what_was_read_counts() -> None:
     table = read_side(Side(logs=(ContainerLog("p", "c", broken),)), Parser(), lambda: False)
-    assert (table.unread, table.lines, table.containers) == (["p/c: Input/output error"], 1, 0)
+    assert (table.unread, table.lines, table.containers) == (["p/c: Input/output error"], 2, 0)
 
 
 @pytest.mark.parametrize("asked", [1, 2, 10])

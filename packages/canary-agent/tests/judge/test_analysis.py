@@ -284,9 +284,10 @@ def test_a_failure_anywhere_is_raised(
 def test_a_cancelled_analysis_has_no_verdict(
     request_of: Callable[..., CanaryRequest], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "canary" / "c"
-    folder.mkdir(parents=True)
-    (folder / "app.log").write_text("INFO x\n" * 5000)
+    for pod in "abcdef":
+        folder = tmp_path / "canary" / pod
+        folder.mkdir(parents=True)
+        (folder / "app.log").write_text("INFO x\n" * 500)
     for asked in range(1, 9):
         answers = iter([False] * asked + [True] * 100)
         with pytest.raises(AnalysisCancelled):

@@ -14,7 +14,7 @@ from ._hard import hard_findings
 from ._read import read_side
 from ._slow import LEAST_VALUES, latency_findings
 from ._table import SideTable
-from .parse import Parser, Severity
+from .parse import Severity
 
 
 def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], bool]) -> Findings:
@@ -30,6 +30,9 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
         Cancelled: `cancelled` said so.
         PolicyError: an accepted expression cannot be followed.
     """
+    # Loads polars: here, so that a process that only imports the agent does without it.
+    from .parse._observe import Parser  # noqa: PLC0415
+
     parser = Parser()
     stable = read_side(sample.stable, parser, cancelled)
     canary = read_side(sample.canary, parser, cancelled)

@@ -4,7 +4,7 @@ Benjamini and Hochberg: with the p-values in ascending order, q_(i) = min over j
 Acting on q below 0.05 means that at most 5 % of what is acted on is chance.
 
 Source: Benjamini and Hochberg, Journal of the Royal Statistical Society B 1995;
-scipy.stats.false_discovery_control. The family is larger than the tests that were made: everything that
+the same as scipy.stats.false_discovery_control. The family is larger than the tests that were made: everything that
 stable shows could have become worse, and something new could have come. So its size is given by stable,
 and one more fault of the canary cannot make another one look more like chance.
 
@@ -18,7 +18,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control
 
 
 def q_values(p_values: Sequence[float], family: int) -> NDArray[np.float64]:
@@ -31,6 +30,9 @@ def q_values(p_values: Sequence[float], family: int) -> NDArray[np.float64]:
     """
     if not p_values:
         return np.empty(0)
-    padding = max(0, family - len(p_values))
-    whole = np.concatenate([np.asarray(p_values, dtype=np.float64), np.ones(padding)])
-    return np.asarray(false_discovery_control(whole), dtype=np.float64)[: len(p_values)]
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    scaled = p[order] * max(family, len(p)) / np.arange(1, len(p) + 1)
+    q = np.empty_like(p)
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q

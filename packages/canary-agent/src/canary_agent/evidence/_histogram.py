@@ -2,15 +2,25 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 # Bins are 1 % wide: far narrower than any difference that matters, and under 4,200 from 1 ns to a day.
-_WIDTH = math.log(1.01)
-_LEAST = 1e-9
-_ZERO = -1
-_MAX_VALUES = 20_000
+WIDTH = math.log(1.01)
+LEAST = 1e-9
+ZERO = -1
+
+
+def bin_of(value: float) -> int:
+    """The bin of a value of 0 or more; what is below a billionth counts as zero."""
+    return ZERO if value < LEAST else round(math.log(value / LEAST) / WIDTH)
+
+
+def centre_of(number: int) -> float:
+    """The value that stands for all of a bin."""
+    return 0.0 if number == ZERO else LEAST * math.exp(number * WIDTH)
 
 
 class Histogram:
@@ -22,17 +32,29 @@ class Histogram:
     def __len__(self) -> int:
         return self._bins.total()
 
-    def add(self, value: float) -> None:
-        """Counts one value; what is below a billionth counts as zero."""
-        self._bins[_ZERO if value < _LEAST else round(math.log(value / _LEAST) / _WIDTH)] += 1
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Histogram":
+        """The histogram of these values."""
+        histogram = cls()
+        for value in values:
+            histogram.add(bin_of(value))
+        return histogram
 
-    def values(self) -> NDArray[np.float64]:
-        """All values, rounded to their bins, ascending; thinned evenly to about 20,000."""
-        total = len(self)
-        step = max(1, -(-total // _MAX_VALUES))
-        bins = sorted(self._bins)
-        centres = np.array(
-            [0.0 if bin_ == _ZERO else _LEAST * math.exp(bin_ * _WIDTH) for bin_ in bins]
+    def add(self, number: int, times: int = 1) -> None:
+        """Counts values that fall into the bin `number`, see `bin_of`."""
+        self._bins[number] += times
+
+    def bins(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of all bins, ascending, and how many values each holds."""
+        numbers = sorted(self._bins)
+        return np.array(numbers, dtype=np.int64), np.array(
+            [self._bins[number] for number in numbers], dtype=np.int64
         )
-        counts = np.array([self._bins[bin_] for bin_ in bins], dtype=np.int64)
-        return np.repeat(centres, counts)[::step]
+
+    def median(self) -> float:
+        """The median of the values, of which there is at least one."""
+        numbers, counts = self.bins()
+        reached, total = np.cumsum(counts), int(counts.sum())
+        middle = [(total + 1) // 2, total // 2 + 1]
+        lower, upper = numbers[np.searchsorted(reached, middle)]
+        return (centre_of(int(lower)) + centre_of(int(upper))) / 2

@@ -20,7 +20,7 @@ though each alone has p = 0.05.
 
 from collections.abc import Mapping, Sequence
 
-from scipy.stats import poisson
+from scipy.special import gammainc
 
 
 def expected_new(times: int, stable_counts: Mapping[int, int], share: float) -> float:
@@ -49,5 +49,6 @@ def novelty_p(
         The larger of the rate test's p (share^times) and the chance of so many new types.
     """
     found = sum(1 for count in new_counts if count >= times)
-    chance = poisson.sf(found - 1, expected_new(times, stable_counts, share))
+    # P(Poisson(m) >= k) is the regularised incomplete gamma function P(k, m).
+    chance = gammainc(max(1, found), expected_new(times, stable_counts, share))
     return max(float(share**times), float(chance))

@@ -5,8 +5,9 @@ If both sides have the same rate, each of the n = s + c occurrences fell to the 
 
     p = P(X >= c),  X ~ Binomial(n, share).
 
-Source: Przyborowski and Wilenski, Biometrika 1940 (the C-test of two Poisson rates); scipy.stats.binom.sf,
-which is what scipy.stats.binomtest uses for the alternative "greater".
+Source: Przyborowski and Wilenski, Biometrika 1940 (the C-test of two Poisson rates); computed as the
+regularised incomplete beta function I_share(c, s + 1), which scipy.stats.binom.sf is, too; scipy.special alone
+loads in a third of the time of scipy.stats.
 
 Worked example: 40 timeouts on stable, 6 on a canary with 5 % of the work; 2.3 of the 46 were to be expected.
 
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import betainc
 
 
 def rate_p(stable: Sequence[int], canary: Sequence[int], share: float) -> NDArray[np.float64]:
@@ -31,6 +32,7 @@ def rate_p(stable: Sequence[int], canary: Sequence[int], share: float) -> NDArra
         canary: occurrences on the canary, as many.
         share: the canary's part of the work, between 0 and 1.
     """
-    found = np.asarray(canary, dtype=np.int64)
-    total = found + np.asarray(stable, dtype=np.int64)
-    return np.asarray(binom.sf(found - 1, total, share), dtype=np.float64)
+    found = np.asarray(canary, dtype=np.float64)
+    others = np.asarray(stable, dtype=np.float64)
+    p = betainc(np.maximum(found, 1), others + 1, share)
+    return np.where(found > 0, p, 1.0)

@@ -1,25 +1,26 @@
 """Reads one side's logs into its table, in one pass."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from canary_agent.collect import ContainerLog, Side
 
 from ._table import SideTable
 from ._times import Span
-from .parse import Parser
 
-_ASK_EVERY = 500
+if TYPE_CHECKING:
+    from .parse._observe import Parser
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
     """The reading was cancelled."""
 
 
-def read_side(side: Side, parser: Parser, cancelled: Callable[[], bool]) -> SideTable:
+def read_side(side: Side, parser: "Parser", cancelled: Callable[[], bool]) -> SideTable:
     """Counts all of a side's records; a log that cannot be read is named in `unread`.
 
     Raises:
-        Cancelled: `cancelled` said so; it is asked every 500 records and every chunk.
+        Cancelled: `cancelled` said so; it is asked with every chunk and every batch of lines.
     """
     table, span = SideTable(), Span()
     for log in sorted(side.logs, key=lambda log: (log.pod, log.container, not log.previous)):
@@ -38,13 +39,14 @@ def _read_log(
     log: ContainerLog,
     table: SideTable,
     span: Span,
-    parser: Parser,
+    parser: "Parser",
     cancelled: Callable[[], bool],
 ) -> None:
     chunks = _unless(cancelled, log.read())
-    for number, observation in enumerate(parser.observe(span.watch(chunks)), start=1):
-        table.add(observation, log.pod, log.container)
-        if not number % _ASK_EVERY and cancelled():
+    for groups in parser.groups(span.watch(chunks)):
+        for group in groups:
+            table.add(group, log.pod, log.container)
+        if cancelled():
             raise Cancelled
 
 

@@ -33,7 +33,7 @@ def latency_findings(
     }
     for key in common[:_MOST_TESTS]:
         site, field = key
-        test = latency_test(stable.latencies[key].values(), canary.latencies[key].values())
+        test = latency_test(stable.latencies[key], canary.latencies[key])
         yield Finding(
             kind=Kind.LATENCY,
             name=site,

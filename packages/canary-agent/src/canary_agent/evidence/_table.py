@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ._histogram import Histogram
-from .parse import Observation, Severity, Template
+from .parse import Group, Record, Severity, Template
 
 _MAX_TEMPLATES = 20_000
 _MAX_LATENCIES = 2_000
@@ -49,31 +49,31 @@ class SideTable:
     truncated: bool = False
     unread: list[str] = field(default_factory=list)
 
-    def add(self, observation: Observation, pod: str, container: str) -> None:
-        """Counts one record."""
-        self.lines += 1
-        template = observation.template
+    def add(self, group: Group, pod: str, container: str) -> None:
+        """Counts the records of one group."""
+        self.lines += group.count
+        template = group.template
         key = (template.text, template.severity)
         counted = self.templates.get(key)
         if counted is None:
             if len(self.templates) >= _MAX_TEMPLATES:
                 template = Template("(all further templates)", template.severity)
                 key = (template.text, template.severity)
-            sample = SampleLine(_sample_text(observation), pod, container)
+            sample = SampleLine(_sample_text(group.record), pod, container)
             counted = self.templates.setdefault(key, TemplateCount(template, sample))
-        counted.count += 1
-        if template.severity >= Severity.ERROR:
-            return  # what fails fast must not make up for what has become slow
-        for name, seconds in observation.latencies:
-            self._add_latency((template.site, name), seconds)
+        counted.count += group.count
+        # What fails fast must not make up for what has become slow.
+        if group.latency is not None and template.severity < Severity.ERROR:
+            name, number = group.latency
+            self._add_latency((template.site, name), number, group.durations)
 
-    def _add_latency(self, key: tuple[str, str], seconds: float) -> None:
+    def _add_latency(self, key: tuple[str, str], number: int, times: int) -> None:
         histogram = self.latencies.get(key)
         if histogram is None:
             if len(self.latencies) >= _MAX_LATENCIES:
                 return
             histogram = self.latencies[key] = Histogram()
-        histogram.add(seconds)
+        histogram.add(number, times)
 
     def without(
         self, accepted: Iterable[tuple[str, Severity]]
@@ -91,8 +91,7 @@ class SideTable:
         )
 
 
-def _sample_text(observation: Observation) -> str:
-    record = observation.record
+def _sample_text(record: Record) -> str:
     if not record.joined:
         return record.head[:_MAX_SAMPLE]
     lines = [record.head[: _MAX_SAMPLE // 2], *record.trace[:6]]

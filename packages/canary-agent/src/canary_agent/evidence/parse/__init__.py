@@ -1,17 +1,19 @@
-"""What applications write, read into templates, severities, status classes and durations."""
+"""What applications write, read into templates, severities, status classes and durations.
 
+`Parser` is in the module `_observe`, which loads polars: only a process that judges imports it.
+"""
+
+from ._bounds import MAX_LINE_BYTES
 from ._crash import python_crash
-from ._lines import MAX_LINE_BYTES
 from ._mask import MASK, mask
-from ._observe import Observation, Parser, Template
 from ._records import Record
 from ._severity import Severity
+from ._template import Group, Template
 
 __all__ = [
     "MASK",
     "MAX_LINE_BYTES",
-    "Observation",
-    "Parser",
+    "Group",
     "Record",
     "Severity",
     "Template",

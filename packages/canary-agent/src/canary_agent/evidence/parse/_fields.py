@@ -1,8 +1,9 @@
 """What structured lines mean: the common names of level, message, error, status and duration."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
 from ._numbers import duration, unit_of
 from ._severity import Severity, of_level
@@ -43,6 +44,7 @@ _PAIR = re.compile(
     r'(?:^|(?<=\s))([A-Za-z_@][\w.@-]{0,60})=("(?:[^"\\]|\\.){0,4000}"|[^\s"]{0,4000})'
 )
 _MAX_FIELDS = 200
+_MAX_NAME = 200
 
 
 @dataclass(slots=True)
@@ -64,12 +66,16 @@ class Fields:
 def of_object(document: dict[str, object]) -> Fields:
     """Reads a JSON object; objects such as `http` or `error` are opened one level deep."""
     fields = Fields()
-    for name, value in list(document.items())[:_MAX_FIELDS]:
+    for name, value in islice(document.items(), _MAX_FIELDS):
+        role = _role(name)
         if isinstance(value, dict) and name.lower() in _OPENED:
-            inner = list(value.items())[:_MAX_FIELDS]
-            _read(fields, ((f"{name}.{key}", item) for key, item in inner))
+            for key, item in islice(value.items(), _MAX_FIELDS):
+                inner = f"{name}.{key}"
+                _take(fields, inner, _role(inner), item)
+        elif role:
+            _take(fields, name, role, value)
         else:
-            _take(fields, name, value)
+            fields.names.append(name)
     return fields
 
 
@@ -80,33 +86,40 @@ def of_pairs(line: str) -> Fields | None:
     if not keys & {"level", "lvl", "severity", "msg", "message"} or len(pairs) < 2:
         return None
     fields = Fields()
-    _read(fields, ((key, _unquoted(value)) for key, value in pairs[:_MAX_FIELDS]))
+    for key, value in pairs[:_MAX_FIELDS]:
+        _take(fields, key, _role(key), _unquoted(value))
     return fields
 
 
-def _read(fields: Fields, items: Iterable[tuple[str, object]]) -> None:
-    for name, value in items:
-        _take(fields, name, value)
+@lru_cache(maxsize=4096)
+def _role(name: str) -> str:
+    """What a field of this name is, `latency` among that; empty for nothing that is known."""
+    if len(name) > _MAX_NAME:
+        return ""
+    return _ROLE_OF.get(name.lower()) or ("latency" if _LATENCY_NAME.match(name) else "")
 
 
-def _take(fields: Fields, name: str, value: object) -> None:
-    role = _ROLE_OF.get(name.lower())
-    if role is None:
-        fields.names.append(name)
-        if _LATENCY_NAME.match(name):
-            seconds = duration(value, unit_of(name))
-            if seconds is not None:
-                fields.latencies.append((name, seconds))
-    elif role == "level":
-        if fields.level is None:
-            fields.level = of_level(value)
-        fields.level_word = fields.level_word or str(value).lower()[:20]
+@lru_cache(maxsize=1024)
+def _level(value: str) -> tuple[Severity | None, str]:
+    return of_level(value), value.lower()[:20]
+
+
+def _take(fields: Fields, name: str, role: str, value: object) -> None:
+    if role == "level":
+        severity, word = (
+            _level(value) if isinstance(value, str) else (of_level(value), str(value)[:20])
+        )
+        fields.level = severity if fields.level is None else fields.level
+        fields.level_word = fields.level_word or word
     elif role == "status":
         fields.status = fields.status or _status(value)
-    elif value is not None and value is not False and value not in ("", {}, []):
-        text = value if isinstance(value, str) else str(value)[:2000]
-        if not getattr(fields, role):
-            setattr(fields, role, text)
+    elif role in {"latency", ""}:
+        fields.names.append(name)
+        seconds = duration(value, unit_of(name)) if role else None
+        if seconds is not None:
+            fields.latencies.append((name, seconds))
+    elif not getattr(fields, role) and value not in (None, False, "", {}, []):
+        setattr(fields, role, value if isinstance(value, str) else str(value)[:2000])
 
 
 def _status(value: object) -> int:

@@ -1,18 +1,21 @@
-"""From records to observations: the template of each record, and its numbers."""
+"""From streams to groups of equal records, with their durations."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
-from ._crash import crash_signature, exception_type
+import msgspec
+
+from canary_agent.evidence._histogram import bin_of
+
+from ._columns import Plan, Row, Texts, count, special, structured
+from ._crash import exception_type
 from ._fields import Fields, of_object, of_pairs
-from ._lines import split_lines, unframed
-from ._mask import MASK, mask
-from ._numbers import latency, latency_plan, status_class, status_plan
-from ._records import Record, records
-from ._severity import Severity, calmed, of_text
+from ._lines import batches, until_failure
+from ._mask import MASK, SEPARATOR
+from ._numbers import latency_plan, status_plan
+from ._records import MAX_JOINED, Record, records
+from ._template import PLAIN, Context, Group, Template, template_of
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -20,162 +23,186 @@ Value = TypeVar("Value")
 # Templates whose judgement is remembered; when full, it starts anew, which costs time and nothing else.
 _MAX_REMEMBERED = 50_000
 _MAX_TEXT = 8192
+_MAX_MESSAGE = 4096
 _MAX_ERROR = 300
-_KLOG = frozenset("IWEF")
-_KLOG_LEVELS = {
-    "I": Severity.INFO, "W": Severity.WARN, "E": Severity.ERROR, "F": Severity.FATAL,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """All records of one call site that say the same, numbers aside.
-
-    Attributes:
-        text: the masked text, with its status class and exception type; the key of all counting.
-        severity: judged once, from the template and its status class.
-        status: hundreds digit of the HTTP status, 0 for none.
-        crash: the crash signature, empty for none.
-        exception: the exception type that its stack names, empty for none.
-        site: the template without status and exception, by which latencies are compared.
-    """
-
-    text: str
-    severity: Severity
-    status: int = 0
-    crash: str = ""
-    site: str = ""
-    exception: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One record: its template, its own numbers, and the record itself for a sample.
-
-    `latencies` are pairs of a field's name and seconds.
-    """
-
-    template: Template
-    latencies: tuple[tuple[str, float], ...]
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a masked text tells without its numbers."""
-
-    severity: Severity
-    status: re.Pattern[str] | None
-    latency: re.Pattern[str] | None
+_MAX_NAMES = 20
+_FEWEST_JSON = '{"'
+_PLAIN, _TRACED, _JOINED, _STRUCTURED = range(4)
+"""What a line is: a record, the head of one with a stack, a line of a stack, a record with fields."""
 
 
 class Parser:
-    """Reads log streams of any format, line by line; remembers templates across streams."""
+    """Reads log streams of any format; remembers templates across streams."""
 
     def __init__(self) -> None:
-        self._shapes: dict[tuple[str, Severity | None], _Shape] = {}
-        self._templates: dict[tuple[object, ...], Template] = {}
+        self._plans: dict[str, Plan] = {}
+        self._templates: dict[tuple[str, Context, int], Template] = {}
 
-    def observe(self, chunks: Iterable[bytes]) -> Iterator[Observation]:
-        """One observation for each record of a stream.
+    def groups(self, chunks: Iterable[bytes]) -> Iterator[list[Group]]:
+        """What one stream holds, a list for each batch of lines.
 
         Raises:
             OSError: from reading the stream.
         """
-        for record in records(unframed(split_lines(chunks))):
-            yield self._record(record)
+        held: list[str] = []
+        failures: list[OSError] = []
+        for read in until_failure(batches(chunks), failures):
+            lines = [*held, *read]
+            runs = list(special(lines))
+            # Whether a stack goes on is known with the next batch only.
+            end = _closed(lines, runs)
+            held = lines[end:]
+            yield self._batch(lines[:end], [run for run in runs if run.stop <= end], ends=False)
+        yield self._batch(held, list(special(held)), ends=True)
+        if failures:
+            raise failures[0]
 
-    def _record(self, record: Record) -> Observation:
-        head = record.head
-        fields = _structured(head)
-        if fields is not None:
-            return self._fields(fields, record)
-        if head[0] in _KLOG and head[1:5].isdigit() and head[5:6] == " ":
-            return self._text(head[6:], record, _KLOG_LEVELS[head[0]])
-        return self._text(head, record, None)
+    def _batch(self, lines: list[str], runs: list[range], *, ends: bool) -> list[Group]:
+        batch = _Batch(lines, runs, ends=ends)
+        rows = count(batch.texts, self._plan, batch.planned)
+        return [self._group(batch, row) for row in rows]
 
-    def _text(self, text: str, record: Record, level: Severity | None) -> Observation:
-        masked = mask(text)
-        shape = self._shapes.get((masked, level))
-        if shape is None:
-            shape = _remember(self._shapes, (masked, level), _shape_of(text, masked, level))
-        status = status_class(shape.status, text[:_MAX_TEXT]) if shape.status else 0
-        seconds = latency(shape.latency, text[:_MAX_TEXT]) if shape.latency else None
-        # All that the severity and the crash signature are judged by.
-        kind = exception_type(record.trace, record.last) if record.joined else None
-        key = (masked, status, level, kind, record.last[:9])
+    def _plan(self, mask: str, text: str) -> Plan:
+        plan = self._plans.get(mask)
+        if plan is None:
+            plan = Plan(-1, -1)
+            if MASK in mask:
+                shown = text[:_MAX_TEXT]
+                plan = Plan(status_plan(shown), latency_plan(shown))
+            _remember(self._plans, mask, plan)
+        return plan
+
+    def _group(self, batch: "_Batch", row: Row) -> Group:
+        context = batch.contexts[row.context]
+        record = batch.record(row.first)
+        key = (row.mask, context, row.status)
         template = self._templates.get(key)
         if template is None:
-            word = "fatal" if level is Severity.FATAL else ""
-            crash = crash_signature(text, record.trace, record.last, word)
-            template = _template(masked, shape.severity, status, crash, record)
+            template = template_of(row.mask, context, row.status, record)
             _remember(self._templates, key, template)
-        return Observation(template, (("time", seconds),) if seconds is not None else (), record)
+        latency = None if row.bin is None else (context.latency, row.bin)
+        return Group(template, latency, row.count, row.durations, record)
 
-    def _fields(self, fields: Fields, record: Record) -> Observation:
-        message = mask(fields.message)
-        error = mask(fields.error[:_MAX_ERROR])
-        if fields.stack and not record.joined:
-            for line in fields.stack[:_MAX_TEXT].splitlines():
-                record.join(line)
-        kind = fields.error_type or (
-            exception_type(record.trace, record.last) if record.joined else ""
+
+class _Batch:
+    """Lines sorted into plain text, text with a stack, and structured lines.
+
+    Attributes:
+        texts: all of them, ready to be counted.
+        contexts: by number; `planned` is the first of a structured line.
+    """
+
+    def __init__(self, lines: list[str], runs: list[range], *, ends: bool) -> None:
+        self._lines = lines
+        self._records: dict[int, Record] = {}
+        self._numbers = {PLAIN: 0}
+        self._role = bytearray(len(lines))
+        for run in runs:
+            self._join(run, ends=ends)
+        self._found = self._find_fields()
+        heads = [at for at, role in enumerate(self._role) if role == _PLAIN]
+        self.texts = Texts([lines[at] for at in heads], heads)
+        for at, record in self._records.items():
+            if at not in self._found:
+                self._add_traced(at, record)
+        self.planned = len(self._numbers)
+        for at, found in self._found.items():
+            self._add_fields(at, found)
+        self.contexts = list(self._numbers)
+
+    def record(self, at: int) -> Record:
+        """The record whose head is the line `at`."""
+        record = self._records.get(at) or Record(self._lines[at], at=at)
+        if at in self._found:
+            record.message = self._found[at].message[:_MAX_MESSAGE]
+        return record
+
+    def _join(self, run: range, *, ends: bool) -> None:
+        lines = self._lines[run.start : run.stop]
+        self._role[run.start : run.stop] = bytes([_JOINED]) * len(run)
+        for record in records(lines, ends=ends and run.stop == len(self._lines)):
+            record.at += run.start
+            self._role[record.at] = _TRACED if record.joined else _PLAIN
+            if record.joined:
+                self._records[record.at] = record
+
+    def _find_fields(self) -> dict[int, Fields]:
+        found = {}
+        for at in structured(self._lines):
+            fields = None if self._role[at] == _JOINED else _structured(self._lines[at])
+            if fields is not None:
+                found[at] = fields
+                self._role[at] = _STRUCTURED
+        return found
+
+    def _number(self, context: Context) -> int:
+        return self._numbers.setdefault(context, len(self._numbers))
+
+    def _add_traced(self, at: int, record: Record) -> None:
+        kind = exception_type(record.trace, record.last)
+        self.texts.add(record.head, self._number(Context(kind=kind, last=record.last[:9])), at)
+
+    def _add_fields(self, at: int, fields: Fields) -> None:
+        record = self._records.get(at)
+        if fields.stack:
+            record = self._records.setdefault(at, Record(self._lines[at], at=at))
+            if not record.joined:
+                for line in fields.stack[:_MAX_TEXT].splitlines():
+                    record.join(line)
+        kind = fields.error_type
+        if not kind and record is not None:
+            kind = exception_type(record.trace, record.last)
+        text = fields.message[:_MAX_MESSAGE].replace(SEPARATOR, " ")
+        text += SEPARATOR + fields.error[:_MAX_ERROR] if fields.error else ""
+        context = Context(
+            structured=True,
+            logger=fields.logger,
+            level=fields.level,
+            level_word=fields.level_word,
+            kind=kind,
+            last="" if record is None else record.last[:9],
+            status=fields.status,
+            names=() if fields.message else tuple(fields.names[:_MAX_NAMES]),
+            failed=bool(fields.error or fields.stack),
         )
-        key = (fields.logger, message, error, kind, fields.status, fields.level)
-        template = self._templates.get(key)
-        if template is None:
-            masked = _join(fields.logger, message or " ".join(fields.names[:20]), error)
-            severity = fields.level
-            if severity is None:
-                severity = Severity.ERROR if fields.error or fields.stack else of_text(masked)
-            elif fields.error and severity < Severity.WARN:
-                severity = Severity.WARN
-            crash = crash_signature(
-                fields.message, record.trace, record.last, fields.level_word or "none"
-            )
-            template = _template(masked, calmed(severity, masked), fields.status, crash, record)
-            _remember(self._templates, key, template)
-        return Observation(template, tuple(fields.latencies), record)
+        if not fields.latencies:
+            self.texts.add(text, self._number(context), at)
+        weight = 1
+        for name, seconds in fields.latencies:
+            number = self._number(context._replace(latency=name))
+            self.texts.add(text, number, at, bin_of(seconds), weight)
+            weight = 0
+
+
+def _closed(lines: list[str], runs: list[range]) -> int:
+    """How many lines are whole records whatever comes next."""
+    if runs and runs[-1].stop == len(lines):
+        begin = runs[-1].start
+        return begin if len(lines) - begin <= 2 * MAX_JOINED else len(lines)
+    return len(lines) - 1
 
 
 def _structured(head: str) -> Fields | None:
-    if head[0] == "{":
-        try:
-            document = json.loads(head)
-        except (ValueError, RecursionError):
-            return None
-        return of_object(document) if isinstance(document, dict) else None
-    if "=" in head and (
-        "level=" in head or "lvl=" in head or "msg=" in head or "severity=" in head
-    ):
+    if head[0] != "{":
         return of_pairs(head[:_MAX_TEXT])
-    return None
+    try:
+        document = msgspec.json.decode(head)
+    except (msgspec.DecodeError, RecursionError):
+        document = _lenient(head)
+    return of_object(document) if isinstance(document, dict) else None
 
 
-def _shape_of(text: str, masked: str, level: Severity | None) -> _Shape:
-    severity = of_text(masked) if level is None else calmed(level, masked)
-    if MASK not in masked:
-        return _Shape(severity, None, None)
-    return _Shape(severity, status_plan(text[:_MAX_TEXT]), latency_plan(text[:_MAX_TEXT]))
+def _lenient(head: str) -> object:
+    """What Python's own reader makes of it: it knows NaN, which Python's own writer writes."""
+    if not (head.startswith(_FEWEST_JSON) and head.endswith("}")):
+        return None
+    try:
+        return json.loads(head)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _template(masked: str, severity: Severity, status: int, crash: str, record: Record) -> Template:
-    kind = exception_type(record.trace, record.last) if record.joined else ""
-    if crash:
-        severity = Severity.FATAL
-    elif status == 5 or (kind and severity < Severity.WARN):
-        severity = max(severity, Severity.ERROR)
-    suffix = (f" [{status}xx]" if status else "") + (f" [{kind}]" if kind else "")
-    return Template(masked + suffix, severity, status, crash, masked, kind)
-
-
-def _join(logger: str, message: str, error: str) -> str:
-    head = f"{logger}: {message}" if logger else message
-    return f"{head}: {error}" if error else head
-
-
-def _remember(memory: dict[Key, Value], key: Key, value: Value) -> Value:
+def _remember(memory: dict[Key, Value], key: Key, value: Value) -> None:
     if len(memory) >= _MAX_REMEMBERED:
         memory.clear()
     memory[key] = value
-    return value

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 _MAX_TRACE_LINES = 48
 _MAX_TRACE_LINE = 400
 # Indented lines without end would make one record of a whole log.
-_MAX_JOINED = 1000
+MAX_JOINED = 1000
+"""Lines that one record takes at most."""
 
 _RUST_HEAD = re.compile(r"panicked at .{0,300}:$")
 _TRACEBACK = "Traceback (most recent call last):"
@@ -27,13 +28,26 @@ _CONTINUES = (
     "--- End of inner exception",
     "--- End of stack trace",
 )
+_EXCEPTION_NAME = r"(?:[A-Za-z0-9_$]+\.)*[A-Za-z0-9_$]*(?:Exception|Error|Throwable)\b"
 _EXCEPTION_LINE = re.compile(r"(?:[\w$]{1,100}\.){0,20}[\w$]{0,100}(?:Exception|Error|Throwable)\b")
 _GO_FRAME = re.compile(r"[\w./*()$\[\]{}·-]{1,300}\(")
 _GO_HEADS = ("panic: ", "fatal error: ", "goroutine ")
+_FRAME = re.compile(r"\s+(?:at |File \"|\.\.\. \d)")
 # A line that may be the head of a trace in the next lines.
 _TROUBLE = re.compile(
     r"(?i)\berr|error|exception|fatal|critical|severe|panic|warn|fail|crash|abort"
 )
+
+SPECIAL = (
+    r"^(?:[ \t]|"
+    + "|".join(re.escape(start) for start in (*_CONTINUES, *_GO_HEADS, _TRACEBACK, "thread '"))
+    + f"|{_EXCEPTION_NAME})"
+)
+"""What every line of a trace, or the one before it, begins with: in Rust's and Python's syntax. Between two
+lines that do not begin so, there is always the border of a record."""
+
+_APART = 20
+"""Lines of others between two frames of one trace, where several threads write."""
 
 
 @dataclass(slots=True)
@@ -41,7 +55,8 @@ class Record:
     """One log record: its head line and, where there is one, the stack that follows.
 
     At most the first 47 trace lines and the last one are kept, `last` being the one that names the
-    exception in Python. `expects_line`: the next line belongs to it however it looks.
+    exception in Python. `at`: the head's number among the lines given. `expects_line`: the next line
+    belongs to it however it looks. `message`: of a structured line.
     """
 
     head: str
@@ -50,6 +65,8 @@ class Record:
     joined: int = 0
     expects_line: bool = False
     in_go_stack: bool = False
+    at: int = 0
+    message: str = ""
 
     def join(self, line: str) -> None:
         """Adds one line of the trace."""
@@ -61,37 +78,59 @@ class Record:
             self.last = line
 
 
-def records(lines: Iterable[str]) -> Iterator[Record]:
-    """Joins lines into records; empty lines belong to none.
+def records(lines: Iterable[str], *, ends: bool) -> list[Record]:
+    """Joins lines, none of them empty, into records.
 
     A Python traceback or a Java exception joins the line before it only where that one speaks of
     trouble; otherwise it is a record of its own, since nobody has logged it: an uncaught exception.
-    So is a traceback with which the stream ends: it may be what ended the program.
+    So is a traceback with which a log `ends`: it may be what ended the program.
+
+    Frames of a stack that another thread's line has cut in two join the part before that line.
     """
-    current: Record | None = None
-    for line in lines:
-        if not line or line.isspace():
+    found: list[Record] = []
+    broken: Record | None = None
+    for number, line in enumerate(lines):
+        current = found[-1] if found else None
+        if current is not None and _FRAME.match(line) and not current.joined:
+            owner = _owner(current, broken, number)
+            owner.join(line)
             continue
         if current is not None and _continues(line, current):
             current.join(line)
             continue
-        if current is not None:
-            yield current
-        current = Record(line)
-        current.expects_line = (
-            line.startswith(_TRACEBACK) or _RUST_HEAD.search(line[-400:]) is not None
-        )
-        current.in_go_stack = line.startswith(_GO_HEADS)
-    if current is not None:
-        yield from _ended(current)
+        if current is not None and current.joined:
+            broken = current
+        found.append(_begun(line, number))
+    if ends and found:
+        found[-1:] = _ended(found[-1])
+    return found
+
+
+def _begun(line: str, number: int) -> Record:
+    record = Record(line, at=number)
+    record.expects_line = line.startswith(_TRACEBACK) or _RUST_HEAD.search(line[-400:]) is not None
+    record.in_go_stack = line.startswith(_GO_HEADS)
+    return record
+
+
+def _owner(current: Record, broken: Record | None, number: int) -> Record:
+    """Whose frame it is: that of the line before it, or of a trace that this line has cut in two."""
+    cut = (
+        broken is not None
+        and not broken.last
+        and number - broken.at - broken.joined <= _APART
+        and not _is_trouble(current.head)
+        and _EXCEPTION_LINE.match(current.head) is None
+    )
+    return broken if cut and broken is not None else current
 
 
 def _ended(record: Record) -> Iterator[Record]:
     if not (record.trace and record.trace[0].startswith(_TRACEBACK)):
         yield record
         return
-    yield Record(record.head)
-    traceback = Record(record.trace[0])
+    yield Record(record.head, at=record.at)
+    traceback = Record(record.trace[0], at=record.at + 1)
     for line in record.trace[1:]:
         traceback.join(line)
     traceback.last = record.last
@@ -99,7 +138,7 @@ def _ended(record: Record) -> Iterator[Record]:
 
 
 def _continues(line: str, current: Record) -> bool:
-    if current.joined >= _MAX_JOINED:
+    if current.joined >= MAX_JOINED:
         return False
     if line[0] in " \t":
         return True

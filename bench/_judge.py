@@ -1,0 +1,96 @@
+"""One analysis in a process of its own, which prints what it took.
+
+Usage: python -m bench._judge pair MEGABYTES | lines COUNT | line PIECE
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from canary_agent.analysis import analyse
+from canary_agent.collect import ContainerLog, Sample, Side
+from canary_verdict import CanaryRequest, Run, Selection
+
+from ._logs import lines
+
+_BLOCK = 40_000
+_CANARY = 0.05
+
+
+class Made:
+    """A pair of logs made as they are read: the same blocks of lines again and again."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._stable, self._canary = (
+            "".join(f"{line}\n" for line in lines(_BLOCK, seed)).encode() for seed in (1, 2)
+        )
+
+    def collect(self, request: CanaryRequest, cancelled: Callable[[], bool]) -> Sample:
+        """See `Source.collect`."""
+        del request, cancelled
+        stable = _log("stable-1", self._stable, int(self._size * (1 - _CANARY)))
+        return Sample(
+            Side((stable,)), Side((_log("canary-1", self._canary, int(self._size * _CANARY)),))
+        )
+
+
+def _log(pod: str, block: bytes, size: int) -> ContainerLog:
+    def read() -> Iterator[bytes]:
+        left = size
+        while left > 0:
+            yield block[:left]
+            left -= len(block)
+
+    return ContainerLog(pod, "app", read)
+
+
+def judge_pair(megabytes: float) -> dict[str, float]:
+    """A stable log and a canary's of a twentieth of its size."""
+    source = Made(int(megabytes * 1e6))
+    request = CanaryRequest(
+        run=Run("uid", "run", "default", "metric"),
+        rollout="shop",
+        stable=Selection("role=stable"),
+        canary=Selection("role=canary"),
+        window=600.0,
+        deadline=datetime(2026, 1, 31, tzinfo=UTC),
+        lease_seconds=180,
+    )
+    began, cpu = time.perf_counter(), time.process_time()
+    verdict = analyse(request, source, lambda: False)
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu": time.process_time() - cpu,
+        "lines": verdict.coverage.lines,
+        "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def read_content(content: bytes) -> dict[str, float]:
+    """Reading alone: masks, counts, severities, durations."""
+    from canary_agent.evidence.parse._observe import Parser  # noqa: PLC0415
+
+    for _ in Parser().groups([content[:100_000]]):
+        pass  # what is loaded and compiled once
+    parser, began = Parser(), time.process_time()
+    count = sum(group.count for groups in parser.groups([content]) for group in groups)
+    return {"cpu": time.process_time() - began, "lines": count}
+
+
+def main() -> None:
+    what, argument = sys.argv[1:]
+    if what == "pair":
+        found = judge_pair(float(argument))
+    elif what == "lines":
+        found = read_content("\n".join(lines(int(argument), 1)).encode())
+    else:
+        found = read_content((argument * ((1 << 20) // len(argument))).encode())
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
