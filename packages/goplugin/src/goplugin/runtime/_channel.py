@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHUNK_BYTES = 64 * 1024
+# The session tells its peer of room once half of the window is free; the window is four times this at least.
+_WORTH_TELLING_BYTES = 64 * 1024
 
 
 class Receiver:
@@ -98,10 +100,13 @@ class Channel:
             self._carrier.post(self._serviced)
 
     def consumed(self, size: int) -> None:
-        """Say that this many received bytes are dealt with: the peer may send as many more."""
+        """Say that this many received bytes are dealt with: the peer may send as many more.
+
+        Small amounts wait for what comes next, so that not every call of a peer wakes the session's thread once more.
+        """
         with self._lock:
             self._eaten += size
-            post = self._take_post()
+            post = self._eaten >= _WORTH_TELLING_BYTES and self._take_post()
         if post:
             self._carrier.post(self._serviced)
 

@@ -35,16 +35,12 @@ class WorkLoop:
         self._stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ident = 0
         self._thread = threading.Thread(target=self._run, name="goplugin-work", daemon=True)
 
     def start(self) -> None:
         """Start the thread; once."""
         self._thread.start()
-
-    @property
-    def in_thread(self) -> bool:
-        """Whether the caller is the loop's thread."""
-        return threading.current_thread() is self._thread
 
     def post(self, callback: Callable[[], None]) -> None:
         """Run the callback in the loop's thread, in the order of posting; any thread may call, and never waits."""
@@ -54,7 +50,10 @@ class WorkLoop:
             self._posted.append(callback)
             if self._loop is not None and not self._scheduled:
                 self._scheduled = True
-                self._loop.call_soon_threadsafe(self._run_posted)
+                if self._ident == threading.get_ident():  # it is awake
+                    self._loop.call_soon(self._run_posted)
+                else:
+                    self._loop.call_soon_threadsafe(self._run_posted)
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine as a task; the loop's thread alone."""
@@ -92,6 +91,7 @@ class WorkLoop:
                 if self._stopped:
                     return
                 self._loop = loop
+                self._ident = threading.get_ident()
                 self._scheduled = True
                 loop.call_soon(self._run_posted)
             try:

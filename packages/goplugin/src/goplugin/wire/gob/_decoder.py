@@ -55,6 +55,11 @@ class Decoder:
         self._message = b""
         self._error: RemoteProtocolError | None = None
 
+    @property
+    def offset(self) -> int:
+        """Where the message read last begins, after its count, in bytes from the start of the stream."""
+        return self._inbox.offset
+
     def receive_data(self, data: bytes) -> None:
         """Take in the next bytes of the stream, however they are cut.
 

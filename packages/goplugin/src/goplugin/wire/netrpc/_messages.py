@@ -67,7 +67,7 @@ class MessageReader:
                 self._header = self._decoder.next_value()
                 if self._header is gob.NEED_DATA:
                     return
-                self._offset = self._decoder._inbox.offset  # noqa: SLF001 - gob shows it in its errors only
+                self._offset = self._decoder.offset
             body = self._decoder.next_value()
             if body is gob.NEED_DATA:
                 return

@@ -48,12 +48,12 @@ class Incoming:
         while self._core.end_reason is None and (item := self._reader.next_item()) is not None:
             if isinstance(item, bytes):
                 self._receive_payload(item)
+            elif item.type <= FrameType.WINDOW_UPDATE:
+                self._receive_stream_frame(item)
             elif item.type == FrameType.PING:
                 self._receive_ping(item)
-            elif item.type == FrameType.GO_AWAY:
-                self._receive_go_away(item)
             else:
-                self._receive_stream_frame(item)
+                self._receive_go_away(item)
         return self._events
 
     def _violation(self, rule: str) -> Never:
@@ -80,22 +80,23 @@ class Incoming:
 
     def _receive_stream_frame(self, header: Header) -> None:
         if header.stream_id == SESSION_ID:
-            self._violation(
-                f"{FrameType(header.type).name} frame on stream 0, which is the session itself"
-            )
+            name = "DATA" if header.type == FrameType.DATA else "WINDOW_UPDATE"
+            self._violation(f"{name} frame on stream 0, which is the session itself")
         if header.flags & Flag.SYN:
             self._receive_syn(header.stream_id)
         stream = self._core.streams.get(header.stream_id)
         if stream is None:  # most likely we have reset it, and the peer did not know yet
             self._sink = None
             return
-        self._apply_ack(stream, header.flags)
+        if header.flags:
+            self._apply_ack(stream, header.flags)
         if header.type == FrameType.DATA:
             self._begin_data(stream, header)
         else:
             self._open_window(stream, header.length)
             self._apply_fin(stream, header.flags)
-        self._apply_rst(stream, header.flags)
+        if header.flags:
+            self._apply_rst(stream, header.flags)
 
     def _receive_syn(self, stream_id: int) -> None:
         core = self._core
@@ -180,7 +181,7 @@ class Incoming:
         self._require(stream, what)
         stream.advance(what)
 
-    def _answer(self, frame_type: FrameType, flags: Flag, stream_id: int, length: int) -> None:
+    def _answer(self, frame_type: int, flags: int, stream_id: int, length: int) -> None:
         queued = self._core.output.control_frames
         if queued >= self._core.limits.unread_control_frames:
             self._violation(f"peer does not read: {queued} answers to its frames wait to be sent")

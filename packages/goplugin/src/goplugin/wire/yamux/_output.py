@@ -46,7 +46,7 @@ class Output:
         data = sum(stream.wire_bytes(self._frame_bytes) for stream in self._writable.values())
         return len(self._built) + frames * HEADER_BYTES + data
 
-    def add_control(self, frame_type: FrameType, flags: Flag, stream_id: int, length: int) -> None:
+    def add_control(self, frame_type: int, flags: int, stream_id: int, length: int) -> None:
         """Queues a frame without data, ahead of all data."""
         self._control.append(encode_header(frame_type, flags, stream_id, length))
 
