@@ -41,7 +41,7 @@ def test_a_faulty_release_is_aborted(plane: ControlPlane, namespace: Namespace, 
     namespace.apply(rollout("shop", "shop:error-burst", STEPS))
     run = plane.wait_for_analysis_run(namespace)
     assert run["status"]["phase"] == "Failed", plane.explain(namespace)
-    assert "TypeError" in run["status"]["message"]
+    assert "rollback" in run["status"]["message"]
     aborted = plane.wait_for_rollout(namespace, "shop", "Degraded")
     assert aborted["status"]["abort"] is True
     assert aborted["status"]["stableRS"] == shop["status"]["stableRS"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 from kube import Access, Json, KubeClient, kubeconfig_of
-from processes import free_ports
+from processes import Child, free_ports
 
 from ._rollouts import ARGO_NAMESPACE
 from ._setup import Setup
@@ -76,6 +76,7 @@ class Agent:
         self._setup = setup
         self._name = name
         self._options = options
+        self._child: Child | None = None
         self._environment = dict(environment or {})
         (self._port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self._port}"
@@ -97,27 +98,29 @@ class Agent:
             f"--state={self._kubeconfig.with_name('agent.sqlite')}",
             *self._options,
         ]
-        self._child = self._setup.start(
+        child = self._child = self._setup.start(
             f"{self._name}/canary-agent", argv, environment=environment | self._environment
         )
-        self._child.wait_for("/readyz", self._ready, _START_SECONDS)
+        child.wait_for("/readyz", self._ready, _START_SECONDS)
 
     @property
     def running(self) -> bool:
         """Whether it runs."""
-        return self._child.running
+        return self._child is not None and self._child.running
 
     def log(self) -> str:
         """All that it has logged since its start."""
-        return self._child.output()
+        return self._child.output() if self._child else ""
 
     def kill(self) -> None:
         """SIGKILL, to it and its workers."""
-        self._child.kill_group()
+        if self._child:
+            self._child.kill_group()
 
     def stop(self) -> None:
         """Ends it, waiting a little for what it works on."""
-        self._child.stop()
+        if self._child:
+            self._child.stop()
 
     def _ready(self) -> bool:
         try:

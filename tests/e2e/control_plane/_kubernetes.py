@@ -100,6 +100,8 @@ def start_controller_manager(setup: Setup, api: ApiServer) -> Child:
         setup.programs.path("kube-controller-manager"),
         f"--kubeconfig={kubeconfig}",
         f"--controllers={','.join(_CONTROLLERS)}",
+        # Each controller with the role of its name, as in any cluster; the manager itself may do little.
+        "--use-service-account-credentials",
         "--leader-elect=false",
         "--secure-port=0",
     ]

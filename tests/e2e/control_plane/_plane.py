@@ -71,8 +71,8 @@ class ControlPlane:
     ) -> Iterator[Agent]:
         """A running agent of its own; `name` is that of its folder."""
         agent = Agent(self._setup, name, self.client, *options, environment=environment)
-        agent.start()
         try:
+            agent.start()
             yield agent
         finally:
             agent.stop()
@@ -176,7 +176,7 @@ def running_control_plane(
         client.apply(*agent_objects())
         say("rollouts-controller with the plugin")
         plane = ControlPlane(setup, client)
-        plane.controller.start()
         stack.callback(plane.controller.stop)
+        plane.controller.start()
         node.wait_for("ready node", lambda: node_is_ready(client), _NODE_SECONDS)
         yield plane

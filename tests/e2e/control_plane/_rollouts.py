@@ -82,7 +82,7 @@ class RolloutsController:
         )
         url = f"http://127.0.0.1:{health}/healthz"
         self._child.wait_for("/healthz", lambda: _answers(url), _START_SECONDS)
-        self._child.wait_for_line("[Ss]tarted leading", _LEAD_SECONDS)
+        self._child.wait_for_line(r"Started \d+ analysis workers", _LEAD_SECONDS)
 
     @property
     def pid(self) -> int:
@@ -112,7 +112,8 @@ class RolloutsController:
 
     def stop(self) -> None:
         """Ends the controller in order, and then whatever is left of its plugin."""
-        self._child.stop()
+        if self._starts:
+            self._child.stop()
 
     def restart(self, *, wait_for_lease: bool = True) -> None:
         """`stop`, and a new one."""
