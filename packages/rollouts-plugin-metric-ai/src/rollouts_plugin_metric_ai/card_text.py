@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 
 from .a2a_client import AgentCard
 
@@ -28,6 +29,8 @@ def write_card(card: AgentCard) -> str:
     )
 
 
+# Each poll reads the same card several times.
+@lru_cache(maxsize=256)
 def read_card(text: str) -> AgentCard:
     """Reads what `write_card` wrote.
 

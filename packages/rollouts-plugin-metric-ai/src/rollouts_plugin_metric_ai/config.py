@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 from canary_verdict import (
     ContractError,
@@ -11,6 +12,7 @@ from canary_verdict import (
     format_duration,
     parse_duration,
     parse_policy,
+    wrong_waiver,
 )
 
 from . import PLUGIN_NAME
@@ -46,6 +48,7 @@ MAX_URL = 2048
 MAX_SELECTOR = 2048
 MAX_SECRET = 64 * 1024
 _MAX_STANZA = 256 * 1024
+_REMEMBERED_BYTES = 16 * 1024
 
 # The grammar of k8s.io/apimachinery/pkg/labels, Parse: equality- and set-based requirements.
 _KEY = r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?"
@@ -90,6 +93,18 @@ def parse_settings(stanza: bytes | None) -> Settings:
         ConfigError: something in it is missing, unknown, of the wrong type or out of bounds. The text
             never quotes a secret.
     """
+    # The same stanza comes with every call.
+    if stanza is not None and len(stanza) <= _REMEMBERED_BYTES:
+        return _remembered_settings(stanza)
+    return _settings(stanza)
+
+
+@lru_cache(maxsize=64)
+def _remembered_settings(stanza: bytes) -> Settings:
+    return _settings(stanza)
+
+
+def _settings(stanza: bytes | None) -> Settings:
     fields = Fields(_decoded(stanza), FIELDS)
     return Settings(
         agent_url=_agent_url(fields),
@@ -183,9 +198,12 @@ def _policy(fields: Fields) -> Policy:
         return Policy()
     Fields(value, POLICY_FIELDS, "policy")
     try:
-        return parse_policy(value)
+        policy = parse_policy(value)
     except ContractError as error:
         raise ConfigError(str(error)) from error
+    if wrong := wrong_waiver(policy.waive):
+        raise ConfigError(f"policy.waive: {wrong}")
+    return policy
 
 
 def _remediation(fields: Fields) -> bool:

@@ -68,6 +68,11 @@ def bounded(metadata: Mapping[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, text in metadata.items():
         room -= len(name)
+        if len(text) <= min(MAX_VALUE, room) and text.isascii() and text.isprintable():
+            # As most of what Resume needs is.
+            kept[name] = text
+            room -= len(text)
+            continue
         value = _cut(_printable(text), min(MAX_VALUE, room))
         if len(value.encode()) < min(64, len(text)):
             break

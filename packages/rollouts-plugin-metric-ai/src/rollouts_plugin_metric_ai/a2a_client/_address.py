@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ._errors import AddressRefused
@@ -80,6 +81,8 @@ class Address:
         return Address(self.scheme, self.host, self.port, target)
 
 
+# The same few addresses come with every call.
+@lru_cache(maxsize=256)
 def parse_address(text: str, what: str = "agentUrl", *, query: bool = False) -> Address:
     """Reads an address strictly.
 
