@@ -59,14 +59,14 @@ def test_a_full_stanza_is_read() -> None:
         timeout="1h30m",
         window="15m",
         attachLogs=True,
-        policy={"minLines": 50, "minDuration": "2m", "sensitivity": "high", "waive": ["oom"]},
+        policy={"minLines": 50, "minDuration": "2m", "sensitivity": "high", "waive": ["OOMKilled"]},
         remediation={"allowed": True},
         auth={"token": TOKEN, "header": "X-Api-Key", "caFile": "/etc/agent/ca.crt"},
     )
     assert settings.agent_url == "https://agent.example:8443/base"
     assert settings.timeout == 5400
     assert settings.window == 900
-    assert settings.policy == Policy(50, 120.0, "high", (), ("oom",))
+    assert settings.policy == Policy(50, 120.0, "high", (), ("OOMKilled",))
     assert settings.remediation_allowed
     assert settings.credentials.token == TOKEN
     assert settings.credentials.header == "X-Api-Key"
@@ -152,6 +152,11 @@ def test_an_unknown_field_is_an_error_with_the_nearest_known_name(
         ({"attachLogs": "yes"}, "attachLogs: found 'yes', expected true or false"),
         ({"policy": []}, "policy: found a list, expected an object"),
         ({"policy": {"sensitivity": "extreme"}}, "policy.sensitivity: found the string 'extreme'"),
+        (
+            {"policy": {"waive": ["NotReady", "oomkiled"]}},
+            "policy.waive: found 'oomkiled', allowed are",
+        ),
+        ({"policy": {"waive": ["crashloopbackof"]}}, "; did you mean CrashLoopBackOff?"),
         ({"remediation": True}, "remediation: found true, expected an object"),
         ({"auth": "token"}, "auth: found 'token', expected an object"),
         (

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from canary_agent.collect import ContainerStatus, PodEvent, PodStatus, Side, Termination
-from canary_agent.evidence import Finding, Kind
+from canary_agent.evidence import Finding, Kind, _hard
 from canary_agent.evidence._hard import hard_findings
+from canary_verdict import WAIVABLE
 
 BORN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -150,3 +151,8 @@ def test_a_finding_shows_one_case() -> None:
     assert finding.canary == 2
     assert finding.canary_sample is not None
     assert (finding.canary_sample.pod, finding.canary_sample.text) == ("a", "ended, exit code 2")
+
+
+def test_the_contract_names_all_hard_evidence() -> None:
+    names = {name for key, name in vars(_hard).items() if key.isupper() and isinstance(name, str)}
+    assert names | {"NotReady"} == set(WAIVABLE)

@@ -37,6 +37,7 @@ from .request import (
     parse_request,
 )
 from .schemas import REQUEST_SCHEMA, VERDICT_SCHEMA, load_schema
+from .sides import HASH_LABEL, Origin, side_of
 from .verdict import (
     ARTIFACT_NAME,
     VERDICT_MEDIA_TYPE,
@@ -48,10 +49,12 @@ from .verdict import (
     Verdict,
     parse_verdict,
 )
+from .waivers import WAIVABLE, wrong_waiver
 
 __all__ = [
     "ARTIFACT_NAME",
     "EXTENSION_URI",
+    "HASH_LABEL",
     "MAX_ATTACHED_GAPS",
     "MAX_ATTACHED_LOG",
     "MAX_ATTACHED_LOGS",
@@ -67,6 +70,7 @@ __all__ = [
     "SIDES",
     "VERDICT_MEDIA_TYPE",
     "VERDICT_SCHEMA",
+    "WAIVABLE",
     "AttachedGap",
     "AttachedLog",
     "AttachedPod",
@@ -77,6 +81,7 @@ __all__ = [
     "Coverage",
     "EvidenceItem",
     "ModelResult",
+    "Origin",
     "Policy",
     "Repository",
     "Run",
@@ -91,4 +96,6 @@ __all__ = [
     "parse_policy",
     "parse_request",
     "parse_verdict",
+    "side_of",
+    "wrong_waiver",
 ]

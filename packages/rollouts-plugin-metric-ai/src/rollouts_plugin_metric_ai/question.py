@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from argo_rollouts_plugin.v1alpha1 import AnalysisRun, Metric
-from canary_verdict import Attachments, CanaryRequest, Repository, Run, Selection
+from canary_verdict import HASH_LABEL, Attachments, CanaryRequest, Repository, Run, Selection
 
 from ._shorten import shortened
 from .config import Settings
@@ -15,8 +15,6 @@ LEASE_SECONDS = 180
 
 TEXT_LOG_BYTES = 128 * 1024
 """Bytes of attached logs in a question that is text alone: some 40,000 tokens of a model's context."""
-
-HASH_LABEL = "rollouts-pod-template-hash"
 
 _LOGS_HERE = """
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from canary_verdict import CanaryRequest
+from canary_verdict import CanaryRequest, SideName
 
 from ._kubernetes import read_event, read_pod
 from ._model import CollectError, ContainerLog, Gap, PodEvent, PodStatus, Sample, Side
-from ._sides import SideName, assign
+from ._sides import assign
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 _PREVIOUS = ".previous.log"
@@ -62,7 +62,7 @@ class FolderSource:
         pods, events = self._kubernetes(folder, gaps)
         known: dict[str, SideName] = {log.pod: "stable" for log in stable_logs}
         known |= {log.pod: "canary" for log in canary_logs}
-        assignment = assign(pods, request, known)
+        assignment = assign(pods, request, known, owners_known=False)
         gaps += assignment.gaps
         stable = _side(stable_logs, assignment.stable, events)
         canary = _side(canary_logs, assignment.canary, events)

@@ -1,22 +1,12 @@
-"""Which pod is stable's, which is the canary's, and which is nobody's.
-
-A selector such as `role=canary` matches the canaries of every Rollout in a namespace. So a pod counts
-only when its owner is a ReplicaSet of the Rollout in question, where that is known; and where the
-canary's pod template hash is known, it says more than any label.
-"""
+"""Pods sorted into sides, by the rule that plugin and agent share."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-from canary_verdict import CanaryRequest
+from canary_verdict import HASH_LABEL, CanaryRequest, Origin, SideName, side_of
 
 from ._model import Gap, PodStatus
-from ._selectors import Selector, parse_selector
-
-HASH_LABEL = "rollouts-pod-template-hash"
-
-SideName = Literal["stable", "canary"]
+from ._selectors import parse_selector
 
 
 @dataclass
@@ -29,44 +19,38 @@ class Assignment:
 
 
 def assign(
-    pods: Iterable[PodStatus], request: CanaryRequest, known: Mapping[str, SideName]
+    pods: Iterable[PodStatus],
+    request: CanaryRequest,
+    known: Mapping[str, SideName],
+    *,
+    owners_known: bool = True,
 ) -> Assignment:
-    """Sorts pods into sides; `known` pods (a folder says so) stay where they are.
+    """Sorts pods into sides.
+
+    Args:
+        pods: with those that nobody asked for among them.
+        request: the Rollout, the selectors and the canary's hash.
+        known: pods that stay where they are, since a folder says so.
+        owners_known: whether a pod without an owner has none; files written by hand may leave it out.
 
     Raises:
         CollectError: a selector of the request is malformed.
     """
-    stable, canary = (
-        parse_selector(request.stable.selector),
-        parse_selector(request.canary.selector),
-    )
+    stable = parse_selector(request.stable.selector)
+    canary = parse_selector(request.canary.selector)
     assignment = Assignment()
     for pod in pods:
-        side = known.get(pod.name) or _side(pod, request, stable, canary)
-        if side == "stable":
-            assignment.stable.append(pod)
-        elif side == "canary":
-            assignment.canary.append(pod)
-        elif side:
-            assignment.gaps.append(Gap(f"pod {pod.name} was left out: {side}", blocking=False))
+        labels = dict(pod.labels)
+        origin = Origin(
+            owner=pod.owner if pod.owner or owners_known else None,
+            pod_hash=labels.get(HASH_LABEL, ""),
+            by_stable=stable.matches(labels),
+            by_canary=canary.matches(labels),
+        )
+        side, reason = side_of(origin, request)
+        side = known.get(pod.name, side)
+        if side is not None:
+            (assignment.stable if side == "stable" else assignment.canary).append(pod)
+        elif reason:
+            assignment.gaps.append(Gap(f"pod {pod.name} was left out: {reason}", blocking=False))
     return assignment
-
-
-def _side(
-    pod: PodStatus, request: CanaryRequest, stable: Selector, canary: Selector
-) -> SideName | str:
-    """A side, the reason for having none, or nothing for a pod that nobody asked for."""
-    labels = dict(pod.labels)
-    pod_hash, wanted = labels.get(HASH_LABEL, ""), request.canary.pod_template_hash
-    selected = stable.matches(labels) or canary.matches(labels)
-    if request.rollout and pod.owner and pod.owner != f"{request.rollout}-{pod_hash}":
-        reason = f"its ReplicaSet {pod.owner} is not one of Rollout {request.rollout}"
-        return reason if selected else ""
-    if wanted and pod_hash:
-        ours = selected or (request.rollout != "" and pod.owner != "")
-        return ("canary" if pod_hash == wanted else "stable") if ours else ""
-    if stable.matches(labels) and canary.matches(labels):
-        return "both selectors match it"
-    if stable.matches(labels):
-        return "stable"
-    return "canary" if canary.matches(labels) else ""

@@ -3,12 +3,10 @@
 from ._accepted import PolicyError
 from ._examine import examine
 from ._finding import Finding, Findings, Kind, SideSummary
-from ._hard import HARD_NAMES
 from ._read import Cancelled
 from ._table import SampleLine
 
 __all__ = [
-    "HARD_NAMES",
     "Cancelled",
     "Finding",
     "Findings",

@@ -23,20 +23,6 @@ RESTARTS = "Restarts"
 PROBES = "ProbeFailure"
 CRASH_SIGNATURE = "CrashSignature"
 
-HARD_NAMES = frozenset(
-    {
-        CRASH_LOOP,
-        IMAGE_PULL,
-        CONTAINER_CONFIG,
-        OOM_KILLED,
-        NON_ZERO_EXIT,
-        RESTARTS,
-        PROBES,
-        CRASH_SIGNATURE,
-    }
-)
-"""The names by which `policy.waive` speaks of hard evidence."""
-
 _WAITING = {
     "CrashLoopBackOff": CRASH_LOOP,
     "ImagePullBackOff": IMAGE_PULL,

@@ -1,6 +1,6 @@
 """Decides from evidence, a policy and, later, models' votes; the only place where a verdict is made."""
 
-from ._decide import WAIVABLE, Decision, decide, evidence_id
+from ._decide import Decision, decide, evidence_id
 from ._grade import BY_SENSITIVITY, Graded, Strength, Thresholds, grade
 from ._report import analysis, evidence_items, root_cause
 from ._shortage import DEFAULT_MIN_LINES
@@ -10,7 +10,6 @@ __all__ = [
     "BY_SENSITIVITY",
     "DEFAULT_MIN_LINES",
     "TABLE",
-    "WAIVABLE",
     "Against",
     "Decision",
     "Evidence",

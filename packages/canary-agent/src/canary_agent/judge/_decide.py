@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from canary_agent.evidence import HARD_NAMES, Findings, PolicyError
-from canary_verdict import Policy, Verdict
+from canary_agent.evidence import Findings, PolicyError
+from canary_verdict import Policy, Verdict, wrong_waiver
 
 from ._confidence import confidence
 from ._grade import BY_SENSITIVITY, Graded, Strength, grade
 from ._shortage import shortages
 from ._table import TABLE, Evidence, Vote, against
-
-WAIVABLE = HARD_NAMES | {"NotReady"}
-"""What `policy.waive` may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,8 @@ def decide(
     Raises:
         PolicyError: the policy waives something that does not exist.
     """
-    _check_waived(policy)
+    if wrong := wrong_waiver(policy.waive):
+        raise PolicyError(f"policy.waive: {wrong}")
     graded = grade(findings.items, BY_SENSITIVITY[policy.sensitivity], policy.waive)
     missing = shortages(findings, policy)
     says = _says(graded, missing)
@@ -72,12 +69,3 @@ def _says(graded: Sequence[Graded], missing: Sequence[str]) -> Evidence:
     if Strength.SIGNIFICANT in strengths:
         return Evidence.SIGNIFICANT
     return Evidence.IN_DOUBT if missing or Strength.SUSPICIOUS in strengths else Evidence.CLEAN
-
-
-def _check_waived(policy: Policy) -> None:
-    for name in policy.waive:
-        if name not in WAIVABLE:
-            near = get_close_matches(name, WAIVABLE, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            known = ", ".join(sorted(WAIVABLE))
-            raise PolicyError(f"policy.waive: found {name[:80]!a}, allowed are {known}{hint}")

@@ -1,17 +1,15 @@
 """Which of the listed pods belong to the Rollout in question, and to which side."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from canary_agent.collect import Gap, PodStatus
-from canary_agent.collect._sides import HASH_LABEL, SideName, assign
-from canary_verdict import CanaryRequest
+from canary_agent.collect._sides import assign
+from canary_verdict import CanaryRequest, SideName
 
 from ._pods import Pod
 
-_HASH = re.compile(r"[a-z0-9]{1,63}")
 _NAMED = 20
 
 
@@ -25,50 +23,19 @@ class Choice:
 
 
 def choose(pods: Iterable[Pod], request: CanaryRequest) -> Choice:
-    """Keeps the pods of the request's Rollout.
-
-    A Rollout's ReplicaSet is named `<rollout>-<hash>`, the hash being the pods' label
-    `rollouts-pod-template-hash` (argo-rollouts, rollout/sync.go, createDesiredReplicaSet). A hash has
-    no hyphen, so the pod of another Rollout whose name begins alike is never taken for ours, and the
-    ReplicaSets themselves need not be read. The request's hash is the canary, any other is stable.
-
-    Without a Rollout (an Experiment's run, or nobody's) the selectors alone decide.
-    """
-    if not request.rollout:
-        alone = replace(request, canary=replace(request.canary, pod_template_hash=""))
-        note = Gap(
-            "the run belongs to no Rollout, so its label selectors alone say which pods are meant",
-            blocking=False,
-        )
-        return _sorted_out(list(pods), alone, [note])
-    ours, gaps = [], []
-    for pod in pods:
-        if reason := _stranger(pod.status, request.rollout):
-            gaps.append(Gap(f"pod {pod.name} was left out: {reason}", blocking=False))
-        else:
-            ours.append(pod)
-    return _sorted_out(ours, request, gaps)
-
-
-def _stranger(pod: PodStatus, rollout: str) -> str:
-    """Why a pod is not one of the Rollout's; empty when it is."""
-    if not pod.owner:
-        return "no ReplicaSet owns it"
-    pod_hash = dict(pod.labels).get(HASH_LABEL, "")
-    if not _HASH.fullmatch(pod_hash):
-        return f"it has no label {HASH_LABEL} of a Rollout's making"
-    if pod.owner != f"{rollout}-{pod_hash}":
-        return f"its ReplicaSet {pod.owner} is not one of Rollout {rollout}"
-    return ""
-
-
-def _sorted_out(pods: Sequence[Pod], request: CanaryRequest, gaps: list[Gap]) -> Choice:
-    assignment = assign((pod.status for pod in pods), request, {})
+    """Keeps the pods of the request's Rollout, by `canary_verdict.side_of`."""
     by_name = {pod.name: pod for pod in pods}
+    assignment = assign((pod.status for pod in by_name.values()), request, {})
+    gaps = assignment.gaps
+    if not request.rollout:
+        note = (
+            "the run belongs to no Rollout, so its label selectors alone say which pods are meant"
+        )
+        gaps.append(Gap(note, blocking=False))
     return Choice(
         stable=_of(by_name, assignment.stable),
         canary=_of(by_name, assignment.canary),
-        gaps=_shortened([*gaps, *assignment.gaps]),
+        gaps=_shortened(gaps),
     )
 
 

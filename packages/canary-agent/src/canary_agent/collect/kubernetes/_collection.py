@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from canary_agent.collect import Gap, PodEvent, Sample, Side
-from canary_agent.collect._sides import SideName
-from canary_verdict import CanaryRequest
+from canary_verdict import CanaryRequest, SideName
 
 from ._api import Api
 from ._choose import choose, not_sampled, sampled

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from canary_agent.collect import Gap
-from canary_agent.collect._sides import SideName
+from canary_verdict import SideName
 
 from ._pods import Container, Pod
 
