@@ -1,10 +1,10 @@
-import logging
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
-from rollouts_plugin_metric_ai import cli
+from rollouts_plugin_metric_ai import VERSION, cli
 from rollouts_plugin_metric_ai.provider import MetricAiProvider
 
 
@@ -44,19 +44,19 @@ def test_an_unknown_argument_is_a_usage_error() -> None:
 
 
 def test_the_version_is_the_distribution_s() -> None:
-    assert metric_ai("--version").stdout.split() == ["metric-ai", cli.plugin_version()]
+    assert metric_ai("--version").stdout.split() == ["metric-ai", VERSION]
+    assert version("rollouts-plugin-metric-ai") == VERSION
 
 
 def test_the_provider_is_made_with_the_operator_s_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METRIC_AI_ALLOWED_HOSTS", "agent.example, 10.0.0.0/8")
     assert isinstance(cli._provider(), MetricAiProvider)
-    assert logging.getLogger("httpcore2").level == logging.WARNING
 
 
 def test_nothing_heavy_is_imported_before_the_handshake_line() -> None:
     program = (
         "import sys; import rollouts_plugin_metric_ai.cli; "
-        "print([name for name in ('asyncio', 'ssl', 'httpcore2') if name in sys.modules])"
+        "print([name for name in ('asyncio', 'ssl', 'h11') if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True

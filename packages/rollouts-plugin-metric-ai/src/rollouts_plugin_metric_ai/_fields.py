@@ -1,7 +1,6 @@
 """Reads the stanza's fields one by one, with errors that a person can act on."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 
 class ConfigError(ValueError):
@@ -53,8 +52,8 @@ class Fields:
         """One of `choices`; the first is the default."""
         value = self.text(name, max_bytes=100) or choices[0]
         if value not in choices:
-            near = get_close_matches(value, choices, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = _nearest(value, choices)
+            hint = f"; did you mean {near}?" if near else ""
             raise self.error(name, found(value), f"one of {', '.join(choices)}{hint}")
         return value
 
@@ -110,6 +109,13 @@ def found(value: object) -> str:
 def _unknown(path: str, name: str, known: tuple[str, ...]) -> str:
     shown = path if len(path) <= 80 else path[:80] + "…"
     by_lower = {each.lower(): each for each in known}
-    near = get_close_matches(name.lower(), by_lower, n=1)
-    hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
+    near = _nearest(name.lower(), tuple(by_lower))
+    hint = f"; did you mean {by_lower[near]}?" if near else ""
     return f"{shown!a} is not a field of the stanza{hint} (known: {', '.join(known)})"
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    """The known word that is most like this one; empty where none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
+    return next(iter(get_close_matches(word, known, n=1)), "")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from argo_rollouts_plugin import serve
 
+from . import VERSION
+
 if TYPE_CHECKING:
     from argo_rollouts_plugin import MetricProvider
 
@@ -57,7 +59,7 @@ def main() -> int:
             epilog=_ENVIRONMENT,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        parser.add_argument("--version", action="version", version=f"metric-ai {plugin_version()}")
+        parser.add_argument("--version", action="version", version=f"metric-ai {VERSION}")
         parser.add_argument(
             "--schema", action="store_true", help="print the JSON Schema of the stanza"
         )
@@ -111,28 +113,14 @@ def _copy_to(target: str) -> int:
     return 0
 
 
-def plugin_version() -> str:
-    """The version of the installed distribution; 0 where its metadata is not there."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 60 ms, as above
-
-    try:
-        return version("rollouts-plugin-metric-ai")
-    except PackageNotFoundError:
-        return "0"
-
-
 def _provider() -> MetricProvider:
-    # Imported after the handshake line: asyncio, ssl and the HTTP engine take 100 ms and more.
-    import logging  # noqa: PLC0415
-
+    # Imported after the handshake line: asyncio, ssl and what the provider is made of take 100 ms and more.
     from .a2a_client import AgentClient  # noqa: PLC0415
     from .operator import Operator  # noqa: PLC0415
     from .provider import MetricAiProvider  # noqa: PLC0415
     from .watching import LazyRunWatch  # noqa: PLC0415
 
-    # Its debug lines hold headers, and with them tokens.
-    logging.getLogger("httpcore2").setLevel(logging.WARNING)
     operator = Operator.from_environment(os.environ)
-    user_agent = f"metric-ai/{plugin_version()}"
+    user_agent = f"metric-ai/{VERSION}"
     client = AgentClient(user_agent=user_agent, host_policy=operator.host_policy)
     return MetricAiProvider(client, operator, watch=LazyRunWatch(os.environ, user_agent))

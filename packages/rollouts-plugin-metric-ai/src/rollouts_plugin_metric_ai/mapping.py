@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from argo_rollouts_plugin.conditions import ConditionError, evaluate
 from argo_rollouts_plugin.v1alpha1 import AnalysisPhase, Measurement, Metric
 from canary_verdict import CanaryVerdict, Verdict
 
@@ -53,6 +52,9 @@ def concluded(
     phase = phase_of(verdict, min_confidence)
     message = verdict_sentence(verdict, min_confidence)
     if metric.success_condition or metric.failure_condition:
+        # Loaded with the first verdict: a plugin at rest has no use for it.
+        from argo_rollouts_plugin.conditions import ConditionError, evaluate  # noqa: PLC0415
+
         try:
             said = evaluate(
                 condition_result(verdict), metric.success_condition, metric.failure_condition
