@@ -16,7 +16,8 @@ from .processes import ChildProcess
 __all__ = ["Cluster"]
 
 _LOOK_SECONDS = 0.05
-_SETTLE_SECONDS = 10.0
+_SETTLE_SECONDS = 30.0
+_STEADY_SECONDS = 4.0
 _TRAFFIC_GRACE_SECONDS = 30.0
 
 
@@ -120,7 +121,9 @@ class Cluster:
 def _is_young(pod: Pod) -> bool:
     if pod.restarts == 0:
         return not pod.running
-    return pod.running and time.time() - pod.instances[-1].started_at < _SETTLE_SECONDS / 2
+    # Counted from when it listens: on a busy machine a shop takes its time to get there.
+    since = pod.instances[-1].listening_at
+    return pod.running and (since is None or time.time() - since < _STEADY_SECONDS)
 
 
 def _copy_logs(pod: Pod, folder: Path) -> None:

@@ -26,6 +26,7 @@ class Instance:
     """One life of the container; times are seconds since the epoch, UTC."""
 
     process: ChildProcess
+    listening_at: float | None = None
     finished_at: float | None = None
     exit_code: int | None = None
 
@@ -93,6 +94,8 @@ class Pod:
     def look(self) -> None:
         """Notices an end, and starts the container again when its time has come."""
         last = self.instances[-1]
+        if last.listening_at is None and last.process.has_said(_LISTENING):
+            last.listening_at = time.time()
         if last.finished_at is None and (code := last.process.exit_code) is not None:
             last.finished_at, last.exit_code = time.time(), code
             self._restart_at = last.finished_at + self.back_off

@@ -94,6 +94,10 @@ class ChildProcess:
                 )
             time.sleep(_POLL_SECONDS)
 
+    def has_said(self, pattern: str) -> bool:
+        """Whether `pattern` is in the log."""
+        return bool(re.search(pattern, self.log.read_text(errors="replace"), re.MULTILINE))
+
     def wait(self, seconds: float) -> int:
         """The exit code of a process that ends by itself within `seconds`.
 

@@ -80,7 +80,8 @@ def test_a_crash_loop_looks_as_the_kubelet_shows_it(root: Path) -> None:
 def test_a_crashed_containers_last_two_logs_are_kept(root: Path) -> None:
     pod = root / "shop-crash-loop" / "canary" / identity_of("crash-loop", "canary").pod
     for name in ("shop.log", "shop.previous.log"):
-        assert (pod / name).read_text().endswith("KeyError: 'STOCK_FEED_URL'\n")
+        # A customer may still be served, and logged, while Python ends after the stack.
+        assert "\nKeyError: 'STOCK_FEED_URL'\n" in (pod / name).read_text()
 
 
 def test_times_are_as_the_api_writes_them(root: Path) -> None:
