@@ -304,7 +304,7 @@ def test_the_same_sample_has_the_same_verdict_to_the_byte(
 
 def test_many_findings_are_cut_to_the_strongest(verdict_of: Verdicts) -> None:
     words = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}x" for i in range(300)]
-    noise = "".join(f"WARN odd {word}\n" for word in words)
+    noise = "".join(f"WARN {word} is odd, {word}\n" for word in words)
     verdict = verdict_of("INFO x\n" * 2000, "INFO x\n" * 100 + noise + "ERROR bad\n" * 30)
     assert verdict.verdict is Verdict.ROLLBACK
     assert len(verdict.evidence) == 50

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from ._fdr import q_values
 from ._finding import Finding, Kind
 
-_WARNING_TESTS = 2  # WARN lines and 4xx
+# ERROR lines and 5xx; WARN lines and 4xx, which clients cause and which come in bursts.
+_ERROR_TESTS = 2
+_WARNING_TESTS = 5
 _NEW_TEMPLATES = 3
 _NEW_TESTS = 20
 
@@ -24,11 +26,11 @@ class Candidates:
     def of_kind(self, finding: Finding) -> int:
         """Among how many a finding of this kind has been picked.
 
-        Whether all ERROR lines or all 5xx became more frequent is asked once, and its p stands for
-        itself; templates, warnings and latencies are many, and the least p of many is small by chance.
+        Whether ERROR lines or 5xx became more frequent are two questions; templates, warnings and
+        latencies are many, and the least p of many is small by chance.
         """
         if finding.kind in {Kind.SEVERITY, Kind.STATUS}:
-            return 1 if finding.is_error else _WARNING_TESTS
+            return _ERROR_TESTS if finding.is_error else _WARNING_TESTS
         if finding.kind is Kind.LATENCY:
             return max(1, self.latencies)
         return self.templates + _NEW_TEMPLATES

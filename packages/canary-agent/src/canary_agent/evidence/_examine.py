@@ -14,6 +14,7 @@ from ._hard import hard_findings
 from ._read import read_side
 from ._slow import LEAST_VALUES, latency_findings
 from ._table import SideTable
+from ._variables import join_variables
 from .parse import Severity
 
 
@@ -36,6 +37,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
     parser = Parser()
     stable = read_side(sample.stable, parser, cancelled)
     canary = read_side(sample.canary, parser, cancelled)
+    join_variables((stable, canary))
     ignored = accepted_keys(accepted, (stable, canary))
     shared = exposure(stable, canary)
     findings = [

@@ -44,6 +44,11 @@ class Histogram:
         """Counts values that fall into the bin `number`, see `bin_of`."""
         self._bins[number] += times
 
+    def join(self, other: "Histogram") -> None:
+        """Counts another histogram's values, too."""
+        for number, times in zip(*other.bins(), strict=True):
+            self.add(int(number), int(times))
+
     def bins(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Numbers of all bins, ascending, and how many values each holds."""
         numbers = sorted(self._bins)

@@ -1,7 +1,7 @@
 """What was seen on one side: counts by template, samples, durations; bounded whatever the logs hold."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from ._histogram import Histogram
 from .parse import Group, Record, Severity, Template
@@ -74,6 +74,26 @@ class SideTable:
                 return
             histogram = self.latencies[key] = Histogram()
         histogram.add(number, times)
+
+    def rename(self, site_of: Callable[[Template], str | None]) -> None:
+        """Gives templates, and their durations, the site that `site_of` says; None keeps what it is."""
+        templates, sites = self.templates, {}
+        self.templates = {}
+        for _, counted in sorted(templates.items()):
+            template = counted.template
+            site = site_of(template)
+            if site is not None:
+                sites[template.site] = site
+                suffix = template.text[len(template.site) :]
+                template = replace(template, text=site + suffix, site=site)
+            joined = self.templates.setdefault(
+                (template.text, template.severity), TemplateCount(template, counted.sample)
+            )
+            joined.count += counted.count
+        latencies, self.latencies = self.latencies, {}
+        for (site, name), histogram in latencies.items():
+            key = (sites.get(site, site), name)
+            self.latencies.setdefault(key, Histogram()).join(histogram)
 
     def without(
         self, accepted: Iterable[tuple[str, Severity]]

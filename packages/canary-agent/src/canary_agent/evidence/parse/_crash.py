@@ -17,6 +17,7 @@ _HEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("uncaught exception", re.compile(r"(?i)^(?:\W{0,4}uncaught(?:exception)?|unhandledpromiserejection\w{0,10}|triggeruncaughtexception)\b\W{0,4}(?P<detail>.{0,200})")),
     ("C++ terminate", re.compile(r"^terminate called after throwing an instance of '(?P<detail>[^']{1,200})'")),
     ("killed by signal", re.compile(r"(?i)^(?:\W{0,4}|.{0,60}: )(?P<detail>segmentation fault|bus error|illegal instruction|aborted \(core dumped\)|SIGSEGV\b)")),
+    ("killed", re.compile(r"^(?P<detail>Killed)$")),
     ("JVM crash", re.compile(r"^# A fatal error has been detected by the Java Runtime(?P<detail>)")),
 )  # fmt: skip
 _GO_HEADS = frozenset({"go panic", "go fatal error"})
@@ -39,7 +40,8 @@ def exception_type(trace: Sequence[str], last: str) -> str:
     Python names it in the last line, Java in the `Caused by:` lines, others in the first one.
     """
     causes = [line[11:] for line in trace if line.startswith("Caused by: ")]
-    for line in (*reversed(causes), last, *trace[:2]):
+    named = [line for line in trace if not line[:1].isspace()][:6]
+    for line in (*reversed(causes), last, *trace[:2], *named):
         match = _EXCEPTION.match(line.lstrip())
         if match:
             return match[0]
@@ -64,7 +66,8 @@ def crash_signature(head: str, trace: Sequence[str], last: str, level: str = "")
     if head.startswith(_PYTHON):
         return python_crash(exception_type(trace, last))
     if any(_NODE_FOOT.match(line) for line in trace[-2:]) or _NODE_FOOT.match(last):
-        return f"uncaught node exception: {exception_type(trace, head) or 'unknown'}"
+        kind = exception_type((), head) or exception_type(trace, head)
+        return f"uncaught node exception: {kind or 'unknown'}"
     if level in _FATAL_LEVELS or (not level and _is_fatal(head)):
         return f"fatal: {mask(head)[-_MAX_DETAIL:]}"
     return ""

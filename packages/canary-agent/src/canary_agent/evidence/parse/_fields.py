@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
+from ._mask import mask
 from ._numbers import duration, unit_of
 from ._severity import Severity, of_level
 
 _ROLES = {
-    "level": "level lvl severity levelname loglevel log_level log.level severity_text @level @l levelstr priority",
-    "message": "msg message @message @m event short_message body text",
+    "level": "level lvl s severity levelname loglevel log_level log.level severity_text @level @l levelstr priority",
+    "message": "msg message @message @m event short_message body text renderedmessage messagetemplate @mt textpayload",
     "logger": "logger logger_name name component caller module source category sourcecontext",
-    "error": "error err exception exc exc_info error_message error.message err.message errmsg cause exception.message @x",
+    "error": "error err attr.error exception exc exc_info error_message error.message err.message errmsg cause exception.message @x",
     "error_type": "error.type err.type exception.type error_type exception_class errorclass",
     "stack": "stack stacktrace stack_trace error.stack err.stack error.stack_trace exception.stacktrace traceback",
     "status": "status status_code statuscode http_status httpstatus http.status_code response_code"
@@ -38,6 +39,7 @@ _OPENED = frozenset(
         "fields",
         "event",
         "detail",
+        "attr",
     }
 )
 _PAIR = re.compile(
@@ -99,6 +101,12 @@ def _role(name: str) -> str:
     return _ROLE_OF.get(name.lower()) or ("latency" if _LATENCY_NAME.match(name) else "")
 
 
+@lru_cache(maxsize=4096)
+def _logger(value: str) -> str:
+    # Line numbers differ from one version to the next.
+    return mask(value[:_MAX_NAME])
+
+
 @lru_cache(maxsize=1024)
 def _level(value: str) -> tuple[Severity | None, str]:
     return of_level(value), value.lower()[:20]
@@ -118,6 +126,8 @@ def _take(fields: Fields, name: str, role: str, value: object) -> None:
         seconds = duration(value, unit_of(name)) if role else None
         if seconds is not None:
             fields.latencies.append((name, seconds))
+    elif role == "logger":
+        fields.logger = fields.logger or (_logger(value) if isinstance(value, str) else "")
     elif not getattr(fields, role) and value not in (None, False, "", {}, []):
         setattr(fields, role, value if isinstance(value, str) else str(value)[:2000])
 

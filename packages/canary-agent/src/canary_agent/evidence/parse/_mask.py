@@ -14,15 +14,18 @@ MAX_MASKED = 4096
 SEPARATOR = "\x1f"
 """Stands between the parts of a structured line while they are masked together."""
 
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _WORD = "[A-Za-z_]*[0-9][0-9A-Za-z_]*"
 
 # Quoted values; and any word with a digit in it, with what hangs on by . : - + , / and has a digit too:
-# times, addresses, versions, sizes, most ids. UUIDs and long hexadecimal ids may begin with letters only.
+# times, addresses, versions, sizes, most ids. A UUID may begin with letters only; a date has names in it.
 VARIABLE = (
     rf'"[^"{SEPARATOR}]+"'
     rf"|\B'[^'{SEPARATOR}]+'\B"
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
-    rf"|{_WORD}(?:[.:,+/-]{{1,3}}{_WORD})*"
+    rf"|\b{_DAY},? {_MONTH}\b"
+    rf"|{_WORD}(?:[.:,+/-]{{1,3}}(?:{_WORD}|{_MONTH}[/-]{_WORD}))*"
 )
 RUST_VARIABLE = VARIABLE.replace(r"\b", r"(?-u:\b)").replace(r"\B", r"(?-u:\B)")
 """The same for polars: boundaries of ASCII words only, which its automaton finds without turning back."""

@@ -17,6 +17,7 @@ STATUS = (
     rf"[-=]> (?:HTTP )?{_CODE}",
     rf"(?:[Rr]eturned|[Rr]esponded|[Rr]esponded with|[Rr]esponse) (?:HTTP )?{_CODE}",
     rf"\| +{_CODE} +\|",
+    rf" (?:-?[0-9]+/){{4}}\+?[0-9]+ {_CODE}",
     r"([45][0-9][0-9]) (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Not Found)",
 )
 """Expressions whose first group is an HTTP status."""

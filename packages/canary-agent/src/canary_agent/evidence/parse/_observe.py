@@ -122,8 +122,9 @@ class _Batch:
         self._role[run.start : run.stop] = bytes([_JOINED]) * len(run)
         for record in records(lines, ends=ends and run.stop == len(self._lines)):
             record.at += run.start
-            self._role[record.at] = _TRACED if record.joined else _PLAIN
-            if record.joined:
+            whole = not record.joined and record.head == self._lines[record.at]
+            self._role[record.at] = _PLAIN if whole else _TRACED
+            if not whole:
                 self._records[record.at] = record
 
     def _find_fields(self) -> dict[int, Fields]:
@@ -143,6 +144,9 @@ class _Batch:
         self.texts.add(record.head, self._number(Context(kind=kind, last=record.last[:9])), at)
 
     def _add_fields(self, at: int, fields: Fields) -> None:
+        if "\n" in fields.error:
+            fields.stack = fields.stack or fields.error
+            fields.error = fields.error.partition("\n")[0]
         record = self._records.get(at)
         if fields.stack:
             record = self._records.setdefault(at, Record(self._lines[at], at=at))

@@ -32,16 +32,19 @@ _EXCEPTION_NAME = r"(?:[A-Za-z0-9_$]+\.)*[A-Za-z0-9_$]*(?:Exception|Error|Throwa
 _EXCEPTION_LINE = re.compile(r"(?:[\w$]{1,100}\.){0,20}[\w$]{0,100}(?:Exception|Error|Throwable)\b")
 _GO_FRAME = re.compile(r"[\w./*()$\[\]{}·-]{1,300}\(")
 _GO_HEADS = ("panic: ", "fatal error: ", "goroutine ")
+# The console logger of .NET writes the message into a line of its own.
+_DOTNET_HEAD = re.compile(r"(?:trce|dbug|info|warn|fail|crit): [\w.+`]{1,200}\[\d{1,9}\]$")
+_CLOSING = re.compile(r"[\]})]{1,4},?$")
 _FRAME = re.compile(r"\s+(?:at |File \"|\.\.\. \d)")
 # A line that may be the head of a trace in the next lines.
 _TROUBLE = re.compile(
-    r"(?i)\berr|error|exception|fatal|critical|severe|panic|warn|fail|crash|abort"
+    r"(?i)\berr|error|exception|fatal|crit|severe|panic|warn|fail|crash|abort|cannot|unhandled"
 )
 
 SPECIAL = (
     r"^(?:[ \t]|"
     + "|".join(re.escape(start) for start in (*_CONTINUES, *_GO_HEADS, _TRACEBACK, "thread '"))
-    + f"|{_EXCEPTION_NAME})"
+    + f"|[\\]}})]{{1,4}},?$|{_EXCEPTION_NAME})"
 )
 """What every line of a trace, or the one before it, begins with: in Rust's and Python's syntax. Between two
 lines that do not begin so, there is always the border of a record."""
@@ -91,6 +94,9 @@ def records(lines: Iterable[str], *, ends: bool) -> list[Record]:
     broken: Record | None = None
     for number, line in enumerate(lines):
         current = found[-1] if found else None
+        if current is not None and _is_its_message(line, current):
+            current.head = f"{current.head} {line.strip()}"
+            continue
         if current is not None and _FRAME.match(line) and not current.joined:
             owner = _owner(current, broken, number)
             owner.join(line)
@@ -111,6 +117,10 @@ def _begun(line: str, number: int) -> Record:
     record.expects_line = line.startswith(_TRACEBACK) or _RUST_HEAD.search(line[-400:]) is not None
     record.in_go_stack = line.startswith(_GO_HEADS)
     return record
+
+
+def _is_its_message(line: str, current: Record) -> bool:
+    return line[0] == " " and not current.joined and _DOTNET_HEAD.match(current.head) is not None
 
 
 def _owner(current: Record, broken: Record | None, number: int) -> Record:
@@ -140,7 +150,7 @@ def _ended(record: Record) -> Iterator[Record]:
 def _continues(line: str, current: Record) -> bool:
     if current.joined >= MAX_JOINED:
         return False
-    if line[0] in " \t":
+    if line[0] in " \t" or (current.joined and _CLOSING.match(line)):
         return True
     if current.expects_line:
         # In Python the first line that is not indented names the exception and closes the traceback.

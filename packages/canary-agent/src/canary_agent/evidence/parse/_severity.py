@@ -15,7 +15,7 @@ class Severity(IntEnum):
 
 
 _WORDS = {
-    Severity.DEBUG: "trace debug dbug fine finer finest verbose verb silly debug1 debug2 debug3",
+    Severity.DEBUG: "trace trce dbug debug dbug fine finer finest verbose verb silly debug1 debug2 debug3",
     Severity.INFO: "info information informational notice log ok config statement hint detail http",
     Severity.WARN: "warn warning wrn",
     Severity.ERROR: "error err eror severe fail failure exception",
@@ -35,12 +35,14 @@ _BY_LETTER = {
 # A level in the text's head: in capitals as a word of its own; in any case within brackets, between
 # tabs, before a colon, after a masked time or number, or after `level=`.
 _LEVELS = "|".join(sorted(_BY_WORD, key=len, reverse=True))
-_COMMON = "trace|debug|info|notice|warn(?:ing)?|error|err|critical|fatal|panic"
+_COMMON = "trace|trce|debug|dbug|info|notice|warn(?:ing)?|error|err|fail|crit(?:ical)?|fatal|panic"
 _UPPER = r"TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG|FATAL|PANIC|LOG"
 _LEVEL = re.compile(
     rf"(?<![\w$.])(?:(?P<upper>{_UPPER})(?![\w$]|\.\w)"
     rf"|(?i:(?:\[\w{{1,40}}:|[\[<(|] {{0,8}})(?P<bracket>{_LEVELS}) {{0,8}}[\]>)|])"
     rf"|(?i:(?P<colon>{_COMMON})(?=: |\t))"
+    rf"|(?<=<\*> )(?P<letter>[DIWEF])(?= +[A-Z]{{2,}}\b)"
+    rf"|(?P<detail>STATEMENT|DETAIL|HINT|CONTEXT)(?=:  )"
     rf"|(?<=<\*> )(?i:(?P<after>{_COMMON})(?= ))"
     rf"|(?i:(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_LEVELS})\b))"
 )
@@ -83,10 +85,16 @@ def of_text(template: str) -> Severity:
     if match is not None:
         if _SESSION_FATAL.search(template):
             return Severity.ERROR
-        return calmed(_BY_WORD[match[match.lastgroup or 0].lower()], template)
+        return calmed(_named(match), template)
     if _FATAL_WORDS.search(template):
         return Severity.FATAL
     return calmed(Severity.ERROR, template) if _ERROR_WORDS.search(template) else Severity.INFO
+
+
+def _named(match: re.Match[str]) -> Severity:
+    if match["letter"]:
+        return _BY_LETTER[match["letter"]]
+    return _BY_WORD.get(match[match.lastgroup or 0].lower(), Severity.INFO)
 
 
 def calmed(severity: Severity, template: str) -> Severity:
