@@ -24,9 +24,16 @@ class ProviderHost:
         provider: the provider, or what makes it (its class, for example), called at the first use
             in a thread of the pool, so that slow imports happen after the handshake.
         threads: how many plain methods may run at once.
+        ready: called once the provider is initialised.
     """
 
-    def __init__(self, provider: MetricProvider | ProviderFactory, threads: int) -> None:
+    def __init__(
+        self,
+        provider: MetricProvider | ProviderFactory,
+        threads: int,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._ready = ready
         self._factory = _factory_of(provider)
         self._measuring = DaemonPool("measure", threads)
         self._housekeeping = DaemonPool("housekeep", _HOUSEKEEPING_THREADS)
@@ -65,6 +72,7 @@ class ProviderHost:
     async def _initialise(self) -> MetricProvider:
         provider = await self._made()
         await self.housekeep(provider.init)
+        self._ready()
         _log.info("initialised %s", type(provider).__name__)
         return provider
 

@@ -6,6 +6,7 @@ handshake line that the controller waits for.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .metric_provider import MetricProvider
 
 DEFAULT_THREADS: Final = 8
+_COLLECT_AFTER: Final = (5_000, 20, 20)
 PLUGIN_NAME: Final = "RpcMetricProviderPlugin"
 HANDSHAKE: Final = HandshakeConfig(
     protocol_version=1,
@@ -67,4 +69,15 @@ def _make_service(provider: MetricProvider | Callable[[], MetricProvider], threa
     from ._service import metric_provider_service  # noqa: PLC0415
 
     configure_logging(os.environ)
-    return metric_provider_service(ProviderHost(provider, threads))
+    return metric_provider_service(ProviderHost(provider, threads, _spare_collector))
+
+
+def _spare_collector() -> None:
+    """Keeps the garbage collector from looking again and again at all that was loaded.
+
+    A call makes some hundred objects and frees them at once; each full collection, on the other hand,
+    would hold up Ping for as long as it takes to look at every module.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
