@@ -18,7 +18,7 @@ from running import wait_for
 
 from canary_agent import cli
 from canary_agent.server import paths
-from canary_agent.settings import PREFIX, SettingsError, read_token
+from canary_agent.settings import PREFIX, SettingsError, read_state, read_token
 
 Build = Callable[[str], list[Json]]
 
@@ -186,7 +186,7 @@ def test_the_database_s_secret_has_the_key_and_a_url_that_the_agent_reads(
     assert [one["key"] for one in mounted["items"]] == list(secret["stringData"])
     file = tmp_path / "url"
     file.write_text(secret["stringData"]["url"])
-    state = cli.read_state({}, "", str(file))
+    state = read_state({}, "", str(file))
     assert state.startswith("postgresql://")
 
 

@@ -63,8 +63,8 @@ def test_nothing_of_the_official_install_is_lost(way: str, build: Build) -> None
     assert {one["name"] for one in theirs["volumes"]} <= {one["name"] for one in ours["volumes"]}
     for mount in theirs["containers"][0]["volumeMounts"]:
         assert mount in ours["containers"][0]["volumeMounts"]
-    for same in ("ports", "livenessProbe", "securityContext", "resources"):
-        assert ours["containers"][0][same] == theirs["containers"][0][same]
+    for field in ("ports", "livenessProbe", "securityContext", "resources"):
+        assert ours["containers"][0][field] == theirs["containers"][0][field]
 
 
 @pytest.mark.parametrize("way", WAYS)

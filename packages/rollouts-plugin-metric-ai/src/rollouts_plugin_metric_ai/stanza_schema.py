@@ -7,7 +7,7 @@ ports that are none, and what an argument turns out to be.
 
 import json
 
-from canary_verdict import SENSITIVITIES
+from canary_verdict import SENSITIVITIES, WAIVABLE
 
 from . import PLUGIN_NAME, config
 from .a2a_client import RESERVED_HEADERS
@@ -75,8 +75,8 @@ def _policy() -> Schema:
                 "anyOf": [{"enum": [*SENSITIVITIES, None]}, _ARGUMENT],
                 "default": "normal",
             },
-            "accepted": _texts(100, 1000),
-            "waive": _texts(50, 100),
+            "accepted": _list(100, {"type": "string", "maxLength": 1000}),
+            "waive": _list(50, _or_argument({"enum": list(WAIVABLE)})),
         }
     )
 
@@ -113,9 +113,8 @@ def _text(longest: int, pattern: str, *further: Schema) -> Schema:
     return {**text, "allOf": list(further)} if further else text
 
 
-def _texts(count: int, longest: int) -> Schema:
-    item: Schema = {"type": "string", "maxLength": longest}
-    return {"type": ["array", "null"], "maxItems": count, "items": item}
+def _list(longest: int, item: Schema) -> Schema:
+    return {"type": ["array", "null"], "maxItems": longest, "items": item}
 
 
 def _number(low: float, high: float) -> Schema:
