@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ._interpreter import Interpreter
-from ._modules import EXCLUDED, ROOTS
+from ._modules import ABSENT, EXCLUDED, ROOTS
 from ._steps import BuildError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -51,6 +51,7 @@ def compile_modules(interpreter: Interpreter, packages: Path, output: Path) -> l
     request = {
         "packages": str(packages),
         "library": str(interpreter.library),
+        "absent": ABSENT,
         "excluded": EXCLUDED,
         "roots": ROOTS,
         "output": str(output),

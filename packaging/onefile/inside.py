@@ -3,11 +3,12 @@
 It stands alone, because that interpreter sees no other module of this recipe. Usage:
 `python -IS -X no_debug_ranges inside.py < REQUEST > ANSWER`, both JSON:
 
-- request: `packages` and `library`, folders with sources; `excluded`, names of modules and packages
-  that are not packed; `roots`, modules of the library imported by name only; `output`, where compiled
+- request: `packages` and `library`, folders with sources; `absent`, names of modules and packages that
+  are not packed; `excluded`, the same, but only where the library imports them: what the packages
+  import is needed; `roots`, modules of the library imported by name only; `output`, where compiled
   modules go.
-- answer: `modules`, the names packed; `missing`, names that are imported and not found, with the
-  modules that import them; `unused`, entries of `excluded` that nothing imports.
+- answer: `modules`, the names packed; `missing`, names that are imported and not there, with the modules
+  that import them.
 """
 
 import ast
@@ -31,20 +32,23 @@ class Closure:
     Args:
         packages: the folder of the plugin's packages; all of their modules are reached.
         library: the standard library's folder.
-        excluded: names that are passed by.
+        absent: names that are passed by.
+        excluded: names that are passed by where the library imports them.
     """
 
-    def __init__(self, packages: Path, library: Path, excluded: frozenset[str]) -> None:
+    def __init__(
+        self, packages: Path, library: Path, absent: frozenset[str], excluded: frozenset[str]
+    ) -> None:
+        self._packages = packages
         self._folders = (packages, library)
+        self._absent = absent
         self._excluded = excluded
         self.modules: dict[str, Path] = {}
         self.missing: dict[str, set[str]] = {}
-        self.used: set[str] = set()
 
     def add(self, name: str, importer: str) -> bool:
         """Takes a module in, with its parents and all that it imports; False when there is none."""
-        if (shut := self._shut(name)) is not None:
-            self.used.add(shut)
+        if self._passed_by(name, importer):
             return True
         if name in self.modules or name in sys.builtin_module_names:
             return True
@@ -58,10 +62,16 @@ class Closure:
         self._follow(name, path)
         return True
 
-    def _shut(self, name: str) -> str | None:
+    def _passed_by(self, name: str, importer: str) -> bool:
         parts = name.split(".")
-        names = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
-        return next((one for one in names if one in self._excluded), None)
+        names = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+        if names & self._absent:
+            return True
+        home = self.modules.get(importer)
+        return bool(names & self._excluded) and home is not None and self._in_library(home)
+
+    def _in_library(self, path: Path) -> bool:
+        return not path.is_relative_to(self._packages)
 
     def _find(self, name: str) -> Path | None:
         relative = Path(*name.split("."))
@@ -128,7 +138,8 @@ def main() -> None:
     """Answers the request on stdin."""
     request = json.load(sys.stdin)
     packages, library = Path(request["packages"]), Path(request["library"])
-    closure = Closure(packages, library, frozenset(request["excluded"]))
+    absent, excluded = frozenset(request["absent"]), frozenset(request["excluded"])
+    closure = Closure(packages, library, absent, excluded)
     for name in (*_names(packages), *request["roots"]):
         if not closure.add(name, "the request"):
             closure.missing.setdefault(name, set()).add("the request")
@@ -138,7 +149,6 @@ def main() -> None:
     answer = {
         "modules": sorted(closure.modules),
         "missing": {name: sorted(by) for name, by in sorted(closure.missing.items())},
-        "unused": sorted(set(request["excluded"]) - closure.used),
     }
     json.dump(answer, sys.stdout)
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
-def self_signed(path: Path) -> Path:
-    """Writes a certificate for 127.0.0.1 that is its own authority, with its key."""
+def self_signed(path: Path, *names: str) -> Path:
+    """Writes a certificate for 127.0.0.1 and `names` that is its own authority, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, path.name)])
     now = datetime.now(UTC)
@@ -26,7 +26,9 @@ def self_signed(path: Path) -> Path:
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(
-            x509.SubjectAlternativeName([address, x509.DNSName("kubernetes.default")]),
+            x509.SubjectAlternativeName(
+                [address, *(x509.DNSName(one) for one in ("kubernetes.default", *names))]
+            ),
             critical=False,
         )
         .sign(key, hashes.SHA256())
