@@ -14,7 +14,7 @@ class Fault:
 
     Attributes:
         cause: the name of the cause, a key of `CAUSES`.
-        silent: no line of its own tells of it: something is slower, or no longer happens.
+        silent: it may tell of itself by no line: something is slower, or no longer happens.
         error: whether its lines are errors, so that three of them are evident.
     """
 
@@ -69,7 +69,7 @@ FAULTS: dict[str, Fault] = {
     "expired-certificate": Fault("certificate"),
     "hang": Fault("hang", silent=True, error=False),
     "index-bounds": Fault("index"),
-    "killed": Fault("crash", silent=True),
+    "killed": Fault("crash"),
     "memory-limit": Fault("memory"),
     "missing-environment": Fault("missing environment"),
     "missing-module": Fault("missing module"),

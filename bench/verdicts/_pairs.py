@@ -160,8 +160,7 @@ def _shows(pair: Pair) -> bool:
     """Whether a faulty canary shows its fault at all; a fault that nothing came near is none."""
     if any(pod.failed_hard for pod in pair.canary):
         return True
-    sign = str(pair.canary[0].facts["sign"])
-    if sign and not FAULTS[pair.fault].silent:
-        return _count(pair.round, pair.canary, sign) > 0
-    requests = sum(int(pod.facts["requests"]) for pod in pair.canary)
-    return FAULTS[pair.fault].cause != "crash" and requests >= _LEAST_REQUESTS
+    if not FAULTS[pair.fault].silent:
+        sign = str(pair.canary[0].facts["sign"])
+        return bool(sign) and _count(pair.round, pair.canary, sign) > 0
+    return sum(int(pod.facts["requests"]) for pod in pair.canary) >= _LEAST_REQUESTS

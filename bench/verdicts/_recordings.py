@@ -10,8 +10,8 @@ from typing import Any
 RECORDINGS = Path(__file__).resolve().parent / "recordings"
 
 PARTS: Mapping[str, Sequence[str]] = {
-    "development": ("shop", "nginx"),
-    "test": (),
+    "development": ("shop", "nginx", "flask", "express", "java", "redis", "postgres", "etcd"),
+    "test": ("fastapi", "go", "apache", "haproxy"),
 }
 """Programs by part. The engine is tuned on the first; the second is opened for the report only."""
 

@@ -16,17 +16,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ._archive import pack
 from ._certificates import write_certificates
-from ._model import LEVELS, STABLE, Program, Scenario
-from ._round import Planned, Surroundings, record_round
+from ._model import LEVELS, STABLE, Level, Program, Scenario
+from ._round import Planned, Surroundings, UnhealthyError, record_round
 from ._traffic import listens
 from .programs import PROGRAMS
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
-_CANARIES_A_ROUND = 6
-_HEALTHY_TIMES = 2
+_CANARIES_A_ROUND = 8
+_TRIES = 4
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -80,7 +81,7 @@ def _record(program: Program, around: Surroundings, options: argparse.Namespace)
     for number, canaries in enumerate(rounds, first):
         began = time.monotonic()
         seed = f"{options.seed}:{program.name}:{number}"
-        facts, logs = record_round(program, stable, canaries, around, seed)
+        facts, logs = _round(program, stable, canaries, around, seed)
         size = pack(folder / f"round-{number:02}.tar.xz", facts, logs, around.work, around.tools)
         shutil.rmtree(around.work, ignore_errors=True)
         print(f"{program.name} round {number}: {size // 1000} kB, {time.monotonic() - began:.0f} s")
@@ -93,18 +94,37 @@ def _record(program: Program, around: Surroundings, options: argparse.Namespace)
         sys.stdout.flush()
 
 
+def _round(
+    program: Program, stable: Scenario, canaries: Sequence[Planned], around: Surroundings, seed: str
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    for left in reversed(range(_TRIES)):
+        try:
+            return record_round(program, stable, canaries, around, seed)
+        except UnhealthyError as error:
+            if not left:
+                raise
+            print(f"once more: {error}", file=sys.stderr)
+    raise AssertionError("the last try returns or raises")
+
+
 def plan(program: Program, only: Sequence[str]) -> tuple[Scenario, Iterator[Sequence[Planned]]]:
     """Stable's scenario, and the canaries of each round: healthy ones and faulty ones mixed."""
     (stable,) = (one for one in program.scenarios if one.name == STABLE)
+    others = [one for one in program.scenarios if one.name != STABLE]
     canaries = [
         Planned(scenario, level)
-        for scenario in program.scenarios
-        if scenario.name != STABLE and (not only or scenario.name in only)
-        for level in LEVELS
-        for _ in range(1 if scenario.fault else _HEALTHY_TIMES)
+        for number, scenario in enumerate(others)
+        if not only or scenario.name in only
+        for level in (_levels_of_fault(number) if scenario.fault else LEVELS)
     ]
     random.Random(program.name).shuffle(canaries)
     return stable, _rounds(canaries)
+
+
+def _levels_of_fault(number: int) -> Sequence[Level]:
+    """Two of the four levels, in turn, so that a round of faults stays short."""
+    full, twins, fifth, trickle = LEVELS
+    return [(full, fifth), (twins, trickle), (full, trickle), (twins, fifth)][number % 4]
 
 
 def _rounds(canaries: Sequence[Planned]) -> Iterator[Sequence[Planned]]:

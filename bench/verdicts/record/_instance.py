@@ -6,7 +6,6 @@ What it notes is what really happened; `bench.verdicts` puts it into Kubernetes'
 import contextlib
 import http.client
 import os
-import resource
 import signal
 import subprocess
 import threading
@@ -20,6 +19,7 @@ _STEP = 0.1
 _BACK_OFF = (1.0, 2.0, 4.0, 8.0)  # a tenth of the kubelet's, as is the time recorded
 _PROBE_SECONDS = 1.0
 _PROBES_TO_FAIL = 3
+_PROBE_TIMEOUT = 2.5  # generous: the machine that records may be busy with other things
 _NODE_REASON = "Unknown"  # what the kubelet says of a container that a node took with it
 _OOM = "OOMKilled"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -90,8 +90,9 @@ class Instance:
     def _run_once(self, log: int) -> str:
         """Runs it to its end; returns the reason that the kubelet would give where it was not its own."""
         launch = self._launch
+        limits = ["prlimit", f"--nofile={launch.open_files}"] if launch.open_files else []
         self._process = process = subprocess.Popen(
-            list(launch.argv),
+            [*limits, *launch.argv],
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -102,9 +103,6 @@ class Instance:
             group=launch.user or None,
             extra_groups=[] if launch.user else None,
         )
-        if launch.open_files:
-            limits = (launch.open_files, launch.open_files)
-            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
         began, probed, failures, was_ready = time.monotonic(), 0.0, 0, False
         while process.poll() is None and not self._stopping.wait(_STEP):
             age = time.monotonic() - began
@@ -170,7 +168,7 @@ def _resident(session: int) -> int:
 
 
 def _answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1.0)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PROBE_TIMEOUT)
     try:
         connection.request("GET", path)
         return connection.getresponse().status < 500

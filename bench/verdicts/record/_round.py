@@ -5,6 +5,7 @@ Whatever else the machine does meanwhile, both sides feel it; so a pair is alway
 
 import random
 import re
+import shutil
 import socket
 import threading
 import time
@@ -17,6 +18,10 @@ from ._instance import Instance
 from ._model import STABLE_LEVEL, Level, Place, Program, Scenario, Tally, Traffic
 
 MAX_LOG = 1_500_000
+
+
+class UnhealthyError(Exception):
+    """A version that is to be healthy ended or never became ready, on a busy machine perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,11 @@ def record_round(
     around: Surroundings,
     seed: str,
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Plays one round; returns what is known of it, and the log files by name."""
+    """Plays one round; returns what is known of it, and the log files by name.
+
+    Raises:
+        UnhealthyError: the round is of no use.
+    """
     wanted = [("stable", Planned(stable, STABLE_LEVEL))]
     wanted += [(f"{one.scenario.name}.{one.level.name}", one) for one in canaries]
     pods: list[_Pod] = []
@@ -70,6 +79,7 @@ def record_round(
         _drive(program, pods, around.seconds, seed)
         facts = [_facts(pod) for pod in pods]
         logs = {name: data for pod in pods for name, data in _logs(pod)}
+        _check_healthy(pods)
     finally:
         for pod in pods:
             pod.instance.stop()
@@ -79,6 +89,7 @@ def record_round(
 def _pod(program: Program, name: str, planned: Planned, around: Surroundings) -> _Pod:
     scenario = planned.scenario
     folder = around.work / name
+    shutil.rmtree(folder, ignore_errors=True)  # of a round that was of no use
     folder.mkdir(parents=True)
     folder.chmod(0o777)  # some instances run as another user
     place = Place(
@@ -92,7 +103,7 @@ def _pod(program: Program, name: str, planned: Planned, around: Surroundings) ->
         around.tools,
     )
     launch = program.launch(scenario, place)
-    restart_at = program.rest + around.seconds / 2 if scenario.restarted_by_node else 0.0
+    restart_at = program.rest + around.seconds / 3 if scenario.restarted_by_node else 0.0
     return _Pod(name, scenario, planned.level, place, Instance(launch, folder, restart_at), Tally())
 
 
@@ -107,6 +118,17 @@ def _drive(program: Program, pods: Sequence[_Pod], seconds: float, seed: str) ->
     deadline = time.monotonic() + seconds + 15
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _check_healthy(pods: Sequence[_Pod]) -> None:
+    for pod in pods:
+        facts = pod.instance.facts()
+        own = [end for end in facts["ends"] if end["reason"] != "Unknown"]
+        if not pod.scenario.fault and (own or not facts["ready"]):
+            text = pod.instance.logs()[0][-2000:].decode("utf-8", "replace")
+            raise UnhealthyError(
+                f"{pod.name} is to be healthy, and is not: {own}; it wrote:\n{text}"
+            )
 
 
 def _facts(pod: _Pod) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def python_environment(tools: Path, name: str, packages: Sequence[str]) -> Path:
     folder = tools / name
 
     def build() -> None:
-        _run(["python3", "-m", "venv", str(folder)])
+        _run([debian("python3", "python3-venv"), "-m", "venv", str(folder)])
         _run([str(folder / "bin/pip"), "install", "--quiet", *packages])
 
     return _once(folder, build)
