@@ -108,9 +108,13 @@ def test_variables_come_from_secrets_and_the_pod(namespace: Namespace, until: Un
         {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
         {"name": "BOTH", "value": "$(KEY)@$(IP)"},
     ]
-    namespace.apply(secret, pod("reading", "import os; print(os.environ['BOTH'])", env=env))
-    until("reading", "end", lambda one: "terminated" in one["lastState"])
-    address = namespace.get("Pod", "reading")["status"]["podIP"]
+    reading = pod("reading", "import os; print(os.environ['BOTH'])", env=env)
+    reading["spec"]["restartPolicy"] = "Never"
+    namespace.apply(secret, reading)
+    until("reading", "end", lambda one: "terminated" in one["state"])
+    status = namespace.get("Pod", "reading")["status"]
+    assert status["phase"] == "Succeeded"
+    address = status["podIP"]
     assert namespace.log("reading") == f"v@{address}\n"
 
 

@@ -129,7 +129,7 @@ class ControlPlane:
         return f"{account_of(namespace)}\n--- controller\n{self.controller.log_tail()}"
 
     def _remove(self, namespace: Namespace) -> None:
-        for kind in ("Rollout", "AnalysisRun", "Deployment", "Job"):
+        for kind in ("Rollout", "AnalysisRun", "Deployment", "Job", "Pod"):
             for one in namespace.objects(kind):
                 namespace.delete(kind, one["metadata"]["name"])
         self.client.delete("Namespace", namespace.name)

@@ -24,6 +24,7 @@ __all__ = ["Pod", "Settings"]
 
 _log = logging.getLogger("kubelet.pod")
 _RETRY_SECONDS = 1.0
+_PULLING = ("ErrImagePull", "ImagePullBackOff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +188,10 @@ class Pod:
                 self._tell(
                     "BackOff", f"Back-off restarting failed container {where}", spec, warning=True
                 )
-            elif container.waiting:
+            elif container.waiting and container.waiting[0] in _PULLING:
                 text = f"Back-off pulling image {spec['image']!r}"
-                container.waiting = ("ImagePullBackOff", f"{text}: {container.waiting[1]}")
+                reason = container.waiting[1].removeprefix(f"{text}: ")
+                container.waiting = ("ImagePullBackOff", f"{text}: {reason}")
                 self._tell("BackOff", text, spec)
         self._change()
         await asyncio.sleep(seconds)
@@ -226,9 +228,10 @@ class Pod:
         await asyncio.wait([work])
         with suppress(ApiRefusedError, httpx2.TransportError):
             await self._write_status()
-            metadata = self.object["metadata"]
-            path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
-            options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+        metadata = self.object["metadata"]
+        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
+        options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+        with suppress(ApiRefusedError, httpx2.TransportError):
             await self._node.api.call("DELETE", path, json=options)
 
     def _grace(self) -> float:

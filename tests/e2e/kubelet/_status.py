@@ -55,7 +55,6 @@ def pod_status(
         "podIP": ip,
         "podIPs": [{"ip": ip}],
         "startTime": previous.get("startTime") or now(),
-        "qosClass": "BestEffort",
         "initContainerStatuses": [_container(one, images[one.name]) for one in first_run],
         "containerStatuses": [_container(one, images[one.name]) for one in containers],
     }
