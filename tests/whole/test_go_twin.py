@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argo_client import drive
 from go_programs import go_program
 from running import (
     AgentProcess,
@@ -31,7 +31,6 @@ from argo_rollouts_plugin.v1alpha1 import AnalysisPhase, AnalysisRun, Measuremen
 
 pytestmark = pytest.mark.conformance
 
-Outcome = dict[str, Any]
 PROMOTE = {
     "schemaVersion": "1",
     "verdict": "promote",
@@ -51,27 +50,9 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentProcess]:
         yield process
 
 
-def drive(steps: list[dict[str, Any]], of: dict[str, object]) -> list[Any]:
+def twin(steps: list[dict[str, Any]], of: dict[str, object]) -> list[Any]:
     """What each step gave under Argo's own client."""
-    scenario = {
-        "plugin": str(go_program("gotwin")),
-        "name": "argoproj-labs/metric-ai",
-        "via": "controller",
-        "metric": of,
-        "analysisRun": analysis_run(str(uuid.uuid4())),
-        "steps": steps,
-    }
-    done = subprocess.run(
-        [go_program("argoclient")],
-        input=json.dumps(scenario),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    outcomes = [json.loads(line) for line in done.stdout.splitlines()]
-    assert not any("error" in outcome for outcome in outcomes), outcomes
+    outcomes = drive(go_program("gotwin"), steps, of=of)
     return [outcome["results"][0] for outcome in outcomes]
 
 
@@ -83,7 +64,7 @@ def plugin(of: Path) -> Iterator[MetricProviderClient]:
 
 def test_under_argos_client_a_healthy_canary_is_promoted(healthy: AgentProcess) -> None:
     calls = ("init", "type", "getMetadata", "follow", "garbageCollect", "ping")
-    init, type_, metadata, done, collected, _ = drive(
+    init, type_, metadata, done, collected, _ = twin(
         [{"call": call, "limit": 10} for call in calls], metric(healthy.url)
     )
     assert (init, type_, collected) == ("", "MetricAI", "")
@@ -95,14 +76,14 @@ def test_under_argos_client_a_healthy_canary_is_promoted(healthy: AgentProcess) 
 def test_under_argos_client_a_faulty_canary_is_rolled_back(tmp_path: Path) -> None:
     write_logs(tmp_path / "logs", canary_fails=True)
     with running_agent(tmp_path / "logs", tmp_path) as agent:
-        (done,) = drive([{"call": "follow"}], metric(agent.url))
+        (done,) = twin([{"call": "follow"}], metric(agent.url))
     assert (done["phase"], done["value"]) == ("Failed", "0")
     assert done["message"].startswith("rollback, ")
     assert "refuses connections" in done["message"]
 
 
 def test_under_argos_client_a_dead_agent_is_an_error() -> None:
-    (done,) = drive([{"call": "follow"}], metric("http://127.0.0.1:1"))
+    (done,) = twin([{"call": "follow"}], metric("http://127.0.0.1:1"))
     assert done["phase"] == "Error"
     assert "Kubernetes Agent health check failed: " in done["message"]
 

@@ -1,19 +1,14 @@
 """The plugin file, loaded by Argo Rollouts' own client, asking the real agent."""
 
-import json
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from go_programs import go_program
+from argo_client import Outcome, drive
 from running import AgentProcess, analysis_run, metric, plugin_file, running_agent, write_logs
 
 pytestmark = pytest.mark.conformance
-
-Outcome = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -24,41 +19,15 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentProcess]:
         yield process
 
 
-def drive(
-    steps: list[dict[str, Any]],
-    *,
-    of: dict[str, Any],
-    run: dict[str, Any] | None = None,
-    via: str = "controller",
-    failing: frozenset[int] = frozenset(),
-) -> list[Outcome]:
-    """What each step gave, as Argo's client saw it; only the steps `failing` may fail."""
-    scenario = {
-        "plugin": str(plugin_file()),
-        "name": "argoproj-labs/metric-ai",
-        "via": via,
-        "metric": of,
-        "analysisRun": run or analysis_run(str(uuid.uuid4())),
-        "steps": steps,
-    }
-    done = subprocess.run(
-        [go_program("argoclient")],
-        input=json.dumps(scenario),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    outcomes = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {n for n, outcome in enumerate(outcomes) if "error" in outcome} == failing, outcomes
-    return outcomes
-
-
 @pytest.mark.parametrize("via", ["controller", "go-plugin"])
 def test_all_seven_methods(agent: AgentProcess, via: str) -> None:
     calls = ("init", "type", "getMetadata", "follow", "terminate", "garbageCollect", "resume")
-    outcomes = drive([{"call": call, "limit": 10} for call in calls], of=metric(agent.url), via=via)
+    outcomes = drive(
+        plugin_file(),
+        [{"call": call, "limit": 10} for call in calls],
+        of=metric(agent.url),
+        via=via,
+    )
     init, type_, metadata, follow, terminate, collected, resumed = (
         outcome["results"][0] for outcome in outcomes
     )
@@ -81,7 +50,7 @@ def test_all_seven_methods(agent: AgentProcess, via: str) -> None:
 def test_a_faulty_canary_fails_with_its_reason(tmp_path: Path) -> None:
     write_logs(tmp_path / "logs", canary_fails=True)
     with running_agent(tmp_path / "logs", tmp_path) as agent:
-        (outcome,) = drive([{"call": "follow"}], of=metric(agent.url))
+        (outcome,) = drive(plugin_file(), [{"call": "follow"}], of=metric(agent.url))
     (measurement,) = outcome["results"]
     assert measurement["phase"] == "Failed"
     assert measurement["value"] == "0"
@@ -91,6 +60,7 @@ def test_a_faulty_canary_fails_with_its_reason(tmp_path: Path) -> None:
 
 def test_two_hundred_calls_at_once_are_one_task(agent: AgentProcess) -> None:
     outcomes = drive(
+        plugin_file(),
         [{"call": "run", "atOnce": 200}, {"call": "follow"}, {"call": "type", "atOnce": 200}],
         of=metric(agent.url),
     )
@@ -103,7 +73,7 @@ def test_two_hundred_calls_at_once_are_one_task(agent: AgentProcess) -> None:
 
 def test_a_plugin_that_quits_is_started_again_and_goes_on(agent: AgentProcess) -> None:
     calls = ("run", "pids", "quit", "follow", "pids")
-    outcomes = drive([{"call": call} for call in calls], of=metric(agent.url))
+    outcomes = drive(plugin_file(), [{"call": call} for call in calls], of=metric(agent.url))
     goes_on_in_another_process(outcomes)
 
 
@@ -111,7 +81,10 @@ def test_a_killed_plugin_is_started_again_and_goes_on(agent: AgentProcess) -> No
     # The controller notices a death at its next Ping, and starts the plugin at the use after that.
     calls = ("run", "pids", "kill", "type", "follow", "pids")
     outcomes = drive(
-        [{"call": call} for call in calls], of=metric(agent.url), failing=frozenset({3})
+        plugin_file(),
+        [{"call": call} for call in calls],
+        of=metric(agent.url),
+        failing=frozenset({3}),
     )
     assert "could not ping plugin" in outcomes[3]["error"]
     goes_on_in_another_process(outcomes)
@@ -126,21 +99,23 @@ def goes_on_in_another_process(outcomes: list[Outcome]) -> None:
 
 def test_errors_carry_the_controller_s_prefix_and_the_readme_s_words(agent: AgentProcess) -> None:
     del agent
-    (missing,) = drive([{"call": "run"}], of=metric(""))
+    (missing,) = drive(plugin_file(), [{"call": "run"}], of=metric(""))
     assert missing["results"][0]["message"].startswith(
         "failed to run via plugin: agentUrl is required in plugin configuration: "
     )
-    (away,) = drive([{"call": "follow"}], of=metric("http://127.0.0.1:1"))
+    (away,) = drive(plugin_file(), [{"call": "follow"}], of=metric("http://127.0.0.1:1"))
     assert "Kubernetes Agent health check failed: " in away["results"][0]["message"]
 
 
 def test_an_analysis_run_of_a_megabyte_is_no_trouble(agent: AgentProcess) -> None:
     large = analysis_run(str(uuid.uuid4()))
     large["metadata"]["annotations"] = {f"note-{n}": "x" * 10_000 for n in range(100)}  # type: ignore[index]
-    (outcome,) = drive([{"call": "follow"}], of=metric(agent.url), run=large)
+    (outcome,) = drive(plugin_file(), [{"call": "follow"}], of=metric(agent.url), run=large)
     assert outcome["results"][0]["phase"] == "Successful"
 
 
 def test_calls_before_init_are_answered(agent: AgentProcess) -> None:
-    outcomes = drive([{"call": "follow"}, {"call": "init"}], of=metric(agent.url), via="go-plugin")
+    outcomes = drive(
+        plugin_file(), [{"call": "follow"}, {"call": "init"}], of=metric(agent.url), via="go-plugin"
+    )
     assert outcomes[0]["results"][0]["phase"] == "Successful"
