@@ -3,10 +3,13 @@
 from ._accepted import PolicyError
 from ._examine import examine
 from ._finding import Finding, Findings, Kind, SideSummary
+from ._hard import NAMES_A_CAUSE, PROBES
 from ._read import Cancelled
 from ._table import SampleLine
 
 __all__ = [
+    "NAMES_A_CAUSE",
+    "PROBES",
     "Cancelled",
     "Finding",
     "Findings",

@@ -23,6 +23,9 @@ RESTARTS = "Restarts"
 PROBES = "ProbeFailure"
 CRASH_SIGNATURE = "CrashSignature"
 
+NAMES_A_CAUSE = frozenset({OOM_KILLED, IMAGE_PULL, CONTAINER_CONFIG, CRASH_SIGNATURE})
+"""Hard evidence that says why; the others only show that there is a cause."""
+
 _WAITING = {
     "CrashLoopBackOff": CRASH_LOOP,
     "ImagePullBackOff": IMAGE_PULL,

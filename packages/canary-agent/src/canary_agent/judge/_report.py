@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from canary_agent.evidence import Finding, Findings, Kind, SampleLine
+from canary_agent.evidence import NAMES_A_CAUSE, PROBES, Finding, Findings, Kind, SampleLine
 from canary_agent.redact import redact, visible
 from canary_agent.signatures import Cause, find_cause
 from canary_verdict import EvidenceItem, Sample, Verdict
@@ -30,7 +30,15 @@ def root_cause(decision: Decision) -> tuple[str, str]:
     acting = [one.finding for one in decision.graded if one.strength in _COUNTING]
     if decision.verdict is Verdict.PROMOTE or not acting:
         return "", ""
-    cause = _known_cause(acting)
+    # A line that is too rare to act may still say why a pod ended.
+    hints = [
+        one.finding
+        for one in decision.graded
+        if one.strength is Strength.NOTE
+        and one.finding.kind is Kind.NOVELTY
+        and one.finding.is_error
+    ]
+    cause = _known_cause([*acting, *hints])
     if cause:
         return cause.sentence, cause.remedy
     return _plain_cause(acting[0])
@@ -73,14 +81,28 @@ def _compared(findings: Findings) -> str:
 def _known_cause(acting: Sequence[Finding]) -> Cause | None:
     # Hard states such as a crash loop are what one sees, the log line beside them is why: so all that
     # acts is asked, the strongest first; the sample line names what the template has masked.
-    for finding in acting:
-        sample = finding.canary_sample.text if finding.canary_sample else ""
-        texts = [finding.name if finding.kind is Kind.HARD else "", sample, finding.what]
-        for text in texts:
-            cause = find_cause(text)
-            if cause:
-                return cause
-    return None
+    return next(
+        (
+            cause
+            for finding in sorted(acting, key=_tells_little)
+            for text in _texts(finding)
+            if (cause := find_cause(text))
+        ),
+        None,
+    )
+
+
+def _tells_little(finding: Finding) -> int:
+    """0 for what names a cause, 1 for what only shows that there is one: ends, restarts, probes."""
+    return int(finding.kind in {Kind.HARD, Kind.STATE} and finding.name not in NAMES_A_CAUSE)
+
+
+def _texts(finding: Finding) -> list[str]:
+    sample = finding.canary_sample.text if finding.canary_sample else ""
+    if finding.kind in {Kind.HARD, Kind.STATE}:
+        # A probe is refused because the program is not there: that is no dependency.
+        return [finding.name if finding.name == PROBES else "", sample, finding.name, finding.what]
+    return [sample, finding.what]
 
 
 def _plain_cause(finding: Finding) -> tuple[str, str]:
@@ -89,6 +111,11 @@ def _plain_cause(finding: Finding) -> tuple[str, str]:
     if finding.kind is Kind.LATENCY:
         return f"The canary is slower than stable: {_words(finding)}.", (
             "Compare what both versions do for such a request: queries, calls to others, locks."
+        )
+    if finding.name == "4xx":
+        refused = f"The canary refuses more requests (HTTP 4xx) than stable: {_words(finding)}."
+        return refused, (
+            "Compare the routes, permissions and limits of both versions: what was served may be missing."
         )
     if "5xx" in finding.name:
         return (
