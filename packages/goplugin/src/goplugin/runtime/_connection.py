@@ -168,6 +168,9 @@ class Connection:
             self._flush()
         if events & READ and self._open:
             self._read()
+            # The data most likely came while its header was read: one call less of the selector's.
+            if self._open and self._session.is_inside_frame:
+                self._read()
 
     def _read(self) -> None:
         try:

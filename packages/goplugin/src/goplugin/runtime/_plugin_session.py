@@ -93,6 +93,7 @@ class PluginSession:
         factory = self._plugin.plugins.get(name)
         if factory is None:
             return None
+        self._plugin.work.start()
         number = self._streams.next_id()
         self._streams.accept(
             number, partial(self._serve, partial(factory, self._broker)), self._not_dialled

@@ -23,6 +23,7 @@ HOST_SECONDS = 60.0
 """How long a plugin lives without any host connected: as long as a host waits for a plugin (client.go: StartTimeout)."""
 
 PARENT_CHECK_SECONDS = 0.5
+_WARM_UP_SECONDS = 1.0
 _HELLO_SECONDS = 10.0
 _GOODBYE_SECONDS = 0.3
 _WORK_SECONDS = 0.7
@@ -73,7 +74,8 @@ class PluginServer:
         Returns:
             The exit code: 0, or 1 when no host came.
         """
-        self.work.start()
+        # the first Dispense starts it before; at once, its import of asyncio would hold the first Ping up
+        self.reactor.later(_WARM_UP_SECONDS, self.work.start)
         self.reactor.watch(self._listener, READ, lambda _events: self._accept())
         self._wait_for_host()
         self._watch_parent()

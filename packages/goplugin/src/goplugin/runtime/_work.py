@@ -39,8 +39,9 @@ class WorkLoop:
         self._thread = threading.Thread(target=self._run, name="goplugin-work", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; once."""
-        self._thread.start()
+        """Start the thread. Done twice, the second is ignored."""
+        if self._thread.ident is None and not self._stopped:
+            self._thread.start()
 
     def post(self, callback: Callable[[], None]) -> None:
         """Run the callback in the loop's thread, in the order of posting; any thread may call, and never waits."""
@@ -78,6 +79,8 @@ class WorkLoop:
             self._posted.clear()
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._thread.ident is None:  # never started
+            return True
         self._thread.join(max(0.0, give_up_at - time.monotonic()))
         return not self._thread.is_alive()
 

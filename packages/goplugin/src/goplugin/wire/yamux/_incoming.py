@@ -36,6 +36,11 @@ class Incoming:
         self._sink: Stream | None = None  # where the current frame's data goes; None drops it
         self._sink_ends = False
 
+    @property
+    def is_inside_frame(self) -> bool:
+        """Whether the rest of a data frame has yet to arrive."""
+        return self._reader.payload_left > 0
+
     def receive(self, data: bytes) -> list[Event]:
         """Reads bytes and returns what they mean.
 

@@ -66,6 +66,11 @@ class Session:
         return self._core.end_reason is not None
 
     @property
+    def is_inside_frame(self) -> bool:
+        """Whether the rest of a data frame has yet to arrive. Go's yamux writes a frame's header and its data apart."""
+        return self._incoming.is_inside_frame
+
+    @property
     def bytes_to_send(self) -> int:
         """How many bytes `data_to_send` would return now: 0 means that there is nothing to write."""
         return self._core.output.bytes_to_send
