@@ -80,6 +80,16 @@ bench: bin/metric-ai $(TEST)/.ready ## measure beside Go: about 7 minutes; BENCH
 bench-verdicts: $(TEST)/.ready ## judge recorded canaries; CASES=DIR OUT=FILE for any other set of them
 	@$(TEST)/bin/python -m bench.verdicts bench $(if $(CASES),--cases "$(CASES)") $(if $(OUT),--out "$(OUT)")
 
+IMAGES := plugin:rollouts-plugin-metric-ai controller:argo-rollouts-metric-ai agent:canary-agent shop:canary-shop
+
+.PHONY: docker-build
+docker-build: ## build the images for this machine, after make build; REGISTRY=... TAG=...
+	@scripts/docker-images build $(IMAGES)
+
+.PHONY: docker-buildx
+docker-buildx: ## build them for amd64 and arm64 and push them, after make build and make build ARCH=arm64
+	@scripts/docker-images buildx $(IMAGES)
+
 .PHONY: locks
 locks: ## write the requirement files anew (needs uv)
 	@scripts/lock
