@@ -18,7 +18,7 @@ from ._events import Events
 from ._images import ImageTable
 from ._network import Network
 from ._node import Node, register
-from ._pod import Settings
+from ._runner import Settings
 from ._server import Tls, log_server
 from ._services import Services
 

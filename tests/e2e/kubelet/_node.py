@@ -8,7 +8,8 @@ from kube import Json
 
 from ._api import Api, ApiRefusedError
 from ._events import now
-from ._pod import Pod, Settings
+from ._pod import Pod
+from ._runner import Settings
 
 __all__ = ["Node", "register"]
 
