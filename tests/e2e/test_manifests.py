@@ -39,37 +39,8 @@ CHARTS = {
         "--set=service.annotations.a=b",
     ),
 }
-VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
-RESOURCES = (
-    ("", "pods"),
-    ("", "pods/log"),
-    ("", "pods/exec"),
-    ("", "pods/attach"),
-    ("", "pods/portforward"),
-    ("", "pods/eviction"),
-    ("", "pods/ephemeralcontainers"),
-    ("", "events"),
-    ("", "secrets"),
-    ("", "configmaps"),
-    ("", "services"),
-    ("", "serviceaccounts"),
-    ("", "serviceaccounts/token"),
-    ("", "namespaces"),
-    ("", "nodes"),
-    ("", "nodes/proxy"),
-    ("", "persistentvolumeclaims"),
-    ("apps", "deployments"),
-    ("apps", "replicasets"),
-    ("apps", "deployments/scale"),
-    ("batch", "jobs"),
-    ("argoproj.io", "rollouts"),
-    ("argoproj.io", "analysisruns"),
-    ("argoproj.io", "analysistemplates"),
-    ("rbac.authorization.k8s.io", "roles"),
-    ("rbac.authorization.k8s.io", "clusterrolebindings"),
-    ("coordination.k8s.io", "leases"),
-    ("networking.k8s.io", "ingresses"),
-)
+# Beside what every account may do: ask about itself.
+OF_EVERYBODY = {"authorization.k8s.io", "authentication.k8s.io"}
 AGENT_RIGHTS = {("list", "pods"), ("list", "events"), ("get", "pods/log")}
 EXAMPLE_FILES = sorted(
     path
@@ -200,19 +171,35 @@ def applied(plane: ControlPlane, objects: list[Json]) -> Iterator[None]:
 
 
 def rights_of(plane: ControlPlane, account: str, namespace: str) -> set[tuple[str, str]]:
-    """What the API server says that an account of argo-rollouts may do, of all that is asked here."""
-    return {
-        (verb, resource[1])
-        for resource in RESOURCES
-        for verb in VERBS
-        if may(plane, account, namespace, verb, resource)
+    """All that an account of argo-rollouts may do in a namespace, as the API server tells it."""
+    admin = plane.client.access
+    token = plane.client.token(account, "argo-rollouts")
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectRulesReview",
+        "spec": {"namespace": namespace},
     }
+    with KubeClient(Access(admin.server, admin.ca, token)) as itself:
+        path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+        status = itself.call("POST", path, json=review)["status"]
+    assert not status["incomplete"]
+    found = {
+        (verb, resource)
+        for rule in status["resourceRules"]
+        if not OF_EVERYBODY & set(rule["apiGroups"])
+        for verb in rule["verbs"]
+        for resource in rule["resources"]
+    }
+    for verb, resource in found | {("get", "secrets"), ("get", "pods/log"), ("create", "pods")}:
+        if resource in {"pods", "pods/log", "events", "secrets"}:
+            allowed = may(plane, account, namespace, verb, resource)
+            assert allowed == ((verb, resource) in found), (verb, resource)
+    return found
 
 
-def may(
-    plane: ControlPlane, account: str, namespace: str, verb: str, resource: tuple[str, str]
-) -> bool:
-    group, (name, _, subresource) = resource[0], resource[1].partition("/")
+def may(plane: ControlPlane, account: str, namespace: str, verb: str, resource: str) -> bool:
+    """The API server's own decision about one call of the core API."""
+    name, _, subresource = resource.partition("/")
     review = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SubjectAccessReview",
@@ -222,16 +209,13 @@ def may(
             "resourceAttributes": {
                 "namespace": namespace,
                 "verb": verb,
-                "group": group,
                 "resource": name,
                 "subresource": subresource,
             },
         },
     }
-    answer = plane.client.call(
-        "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", json=review
-    )
-    allowed: bool = answer["status"]["allowed"]
+    path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    allowed: bool = plane.client.call("POST", path, json=review)["status"]["allowed"]
     return allowed
 
 
@@ -261,13 +245,13 @@ def test_with_those_rights_the_agent_reads_what_it_judges_by(
         admin = plane.client.access
         token = plane.client.token("kubernetes-agent", "argo-rollouts")
         with KubeClient(Access(admin.server, admin.ca, token)) as agent:
-            assert agent.list("Pod", "default", labels="role=canary") == []
-            assert agent.list("Event", "default", fields="involvedObject.kind=Pod") is not None
+            assert agent.objects("Pod", "default", labels="role=canary") == []
+            assert agent.objects("Event", "default", fields="involvedObject.kind=Pod") is not None
             with pytest.raises(KubeError) as refused:
                 agent.log("none", "default")
             assert refused.value.status == 404, "the log may be read, but no pod has that name"
             with pytest.raises(KubeError) as refused:
-                agent.list("Secret", "default")
+                agent.objects("Secret", "default")
             assert refused.value.status == 403
 
 
