@@ -1,0 +1,43 @@
+"""The list of scenarios."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._stage import Stage
+
+__all__ = ["SCENARIOS", "Scenario", "scenario"]
+
+Play = Callable[["Stage"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario.
+
+    Attributes:
+        title: as the table shows it.
+        play: what happens; raises AssertionError where it should not have.
+        alone: whether it ends processes that others need, so that it waits for them.
+        outlasts: whether those need not wait for it: it takes long, and survives them.
+    """
+
+    name: str
+    title: str
+    play: Play
+    alone: bool = False
+    outlasts: bool = False
+
+
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(title: str, *, alone: bool = False, outlasts: bool = False) -> Callable[[Play], Play]:
+    """Adds the function to the list, by its name."""
+
+    def add(play: Play) -> Play:
+        SCENARIOS[play.__name__] = Scenario(play.__name__, title, play, alone, outlasts)
+        return play
+
+    return add
