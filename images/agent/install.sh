@@ -18,6 +18,7 @@ pip install --no-compile --require-hashes --only-binary :all: -r requirements/de
 cp -R packages/canary-verdict packages/canary-agent "$wheels"
 pip install --no-compile --no-index --no-deps --no-build-isolation "$wheels/canary-verdict" "$wheels/canary-agent"
 "$folder/bin/python" -m compileall -q "$folder/lib"
+"$folder/bin/python" images/agent/notices.py > "$folder/THIRD-PARTY-NOTICES.txt"
 # What only the installation needed.
 pip uninstall --yes flit-core setuptools 2> /dev/null
 pip uninstall --yes pip
