@@ -146,3 +146,24 @@ def test_the_last_output_goes_before_the_end() -> None:
     pump.finish()
     pump.finish()
     assert channel.unsent == 50_004
+
+
+def test_small_amounts_of_room_are_told_of_together() -> None:
+    carrier = FakeCarrier()
+    channel = Channel(2, carrier)
+    for _ in range(10):
+        channel.consumed(1_000)
+    assert carrier.posted == []
+    channel.consumed(64 * 1024)
+    channel.consumed(64 * 1024)
+    assert len(carrier.posted) == 1
+    assert channel.take_eaten() == 10_000 + 128 * 1024
+
+
+def test_room_that_was_not_told_of_goes_along_with_what_is_sent() -> None:
+    carrier = FakeCarrier()
+    channel = Channel(2, carrier)
+    channel.consumed(1_000)
+    channel.send(b"reply")
+    assert len(carrier.posted) == 1
+    assert channel.take_eaten() == 1_000

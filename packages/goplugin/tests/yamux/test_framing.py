@@ -135,3 +135,16 @@ def _outcome(pieces: list[bytes]) -> object:
     except RemoteProtocolError as error:
         return error.rule, error.offset
     return _summary(events)
+
+
+def test_a_session_knows_that_the_rest_of_a_frame_is_on_its_way(
+    server: Session, frame: Frame
+) -> None:
+    server.receive_data(frame("window", "SYN", 1))
+    assert not server.is_inside_frame
+    data = frame("data", "", 1, b"abc")
+    for piece in (data[:12], data[12:13], data[13:14]):
+        server.receive_data(piece)
+        assert server.is_inside_frame
+    server.receive_data(data[14:])
+    assert not server.is_inside_frame
