@@ -44,10 +44,9 @@ def build(target: Target, packages: Path, output: Path) -> Path:
     program = entry(python, target, libs)
     packed = distributions(packages, packages.with_name(f"{packages.name}.report.json"))
     contents = Contents(target, pin, libraries(target, libs), packed)
-    versions = {one.name: one.version for one in packed}
     with tempfile.TemporaryDirectory(prefix="metric-ai-build-") as scratch:
         staged, compiled = Path(scratch) / "staged", Path(scratch) / "compiled"
-        _archive.stage(packages, versions, staged)
+        _archive.stage(packages, staged)
         modules = _archive.compile_modules(python, staged, compiled)
         texts = {NAME: notices(python, contents)}
         data = _archive.executable(program, _archive.zip_of(compiled, staged, texts))

@@ -30,8 +30,7 @@ _FOR_DEVELOPERS = """
     tkinter unittest webbrowser
 """.split()
 # Reached from functions that the plugin never calls: archives and compressed files (shutil, logging),
-# processes in pools (concurrent.futures), XML and property lists (platform), libuuid, and the metadata of
-# installed distributions, for which the executable has a stand-in.
+# processes in pools (concurrent.futures), XML and property lists (platform), libuuid.
 _NEVER_CALLED = """
     _bz2 _compression _csv _decimal _lzma _sysconfig _uuid bz2 concurrent.futures.process csv ctypes
     decimal fractions gzip lzma mimetypes multiprocessing plistlib pyexpat runpy statistics sysconfig

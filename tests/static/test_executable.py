@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 MAX_MB = 25
 _PROGRAM_HEADERS = 0x38  # e_phnum of elf(5), 64 bit; e_phoff and e_phentsize lie before it
@@ -108,3 +110,8 @@ def test_the_bill_of_materials_is_of_this_file(executable: Path) -> None:
     assert subject["name"] == executable.name
     digest = hashlib.sha256(executable.read_bytes()).hexdigest()
     assert subject["hashes"] == [{"alg": "SHA-256", "content": digest}]
+
+
+def test_the_bill_of_materials_follows_its_schema(executable: Path) -> None:
+    text = Path(f"{executable}.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
