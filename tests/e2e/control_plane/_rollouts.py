@@ -1,11 +1,13 @@
 """Argo Rollouts in the API server, and its controller as a process with our plugin."""
 
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
 from kube import Access, Json, KubeClient, kubeconfig_of
-from processes import free_ports
+from processes import Child, free_ports
 
 from ._programs import Programs
 from ._setup import Setup
@@ -54,7 +56,7 @@ class RolloutsController:
     def __init__(self, setup: Setup, admin: KubeClient) -> None:
         self._setup = setup
         self._admin = admin
-        self._starts = 0
+        self._children: list[Child] = []
         self.environment: dict[str, str] = {}
         """More variables, for the controller and its plugin, from the next start on."""
 
@@ -67,8 +69,7 @@ class RolloutsController:
         """
         if not wait_for_lease:
             self._admin.delete("Lease", _LEASE, ARGO_NAMESPACE)
-        self._starts += 1
-        work = self._setup.folder / f"controller-{self._starts}"
+        work = self._setup.folder / f"controller-{len(self._children) + 1}"
         (work / "tmp").mkdir(parents=True)
         metrics, health = free_ports(2)
         argv: list[str | Path] = [
@@ -77,12 +78,17 @@ class RolloutsController:
             f"--healthzPort={health}",
             "--loglevel=debug",
         ]
-        self._child = self._setup.start(
+        child = self._setup.start(
             "rollouts-controller", argv, folder=work, environment=self._environment(work)
         )
+        self._children.append(child)
         url = f"http://127.0.0.1:{health}/healthz"
-        self._child.wait_for("/healthz", lambda: _answers(url), _START_SECONDS)
-        self._child.wait_for_line(r"Started \d+ analysis workers", _LEAD_SECONDS)
+        child.wait_for("/healthz", lambda: _answers(url), _START_SECONDS)
+        child.wait_for_line(r"Started \d+ analysis workers", _LEAD_SECONDS)
+
+    @property
+    def _child(self) -> Child:
+        return self._children[-1]
 
     @property
     def pid(self) -> int:
@@ -95,8 +101,14 @@ class RolloutsController:
         return self._child.running
 
     def plugin_pids(self) -> list[int]:
-        """The plugin's processes, also those that a killed controller left behind."""
-        return self._child.others()
+        """The plugin's processes, also those that killed controllers left behind."""
+        return [pid for child in self._children for pid in child.others()]
+
+    def kill_plugin(self) -> None:
+        """SIGKILL to the plugin alone; the controller starts another one when it needs it."""
+        for pid in self.plugin_pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def log(self) -> str:
         """All that this controller and its plugin have logged since its start."""
@@ -112,8 +124,8 @@ class RolloutsController:
 
     def stop(self) -> None:
         """Ends the controller in order, and then whatever is left of its plugin."""
-        if self._starts:
-            self._child.stop()
+        for child in self._children:
+            child.stop()
 
     def restart(self, *, wait_for_lease: bool = True) -> None:
         """`stop`, and a new one."""

@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from processes import Watchdog
+from processes import Watchdog, kill_group
 
 from ._events import now
 from ._log_file import LogWriter
@@ -121,8 +120,7 @@ class Container:
             process.terminate()
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), grace)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid, reaped=process.returncode is not None)
 
     async def _start(self, start: Start) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -143,8 +141,7 @@ class Container:
         try:
             code = await process.wait()
             # What it has left behind would hold the pipe open: a container ends with its first process.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_group(process.pid, reaped=True)
             await reader
         finally:
             guard.cancel()
@@ -155,8 +152,7 @@ class Container:
             instance.reason = "Error" if instance.exit_code else "Completed"
 
     async def _reap(self, process: asyncio.subprocess.Process) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid, reaped=process.returncode is not None)
         await process.wait()
         self._watchdog.discard(process.pid)
         self._process = None
@@ -189,7 +185,6 @@ async def _limit_memory(pid: int, limit: int | None, instance: Instance) -> None
             return
         if resident > limit:
             instance.reason = "OOMKilled"
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+            kill_group(pid, reaped=False)
             return
         await asyncio.sleep(_LOOK_SECONDS)

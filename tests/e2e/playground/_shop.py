@@ -21,7 +21,13 @@ def install_shop(plane: ControlPlane, namespace: Namespace, agent_url: str) -> N
     namespace.apply(service("shop-stable", "shop"), service("shop-canary", "shop"), template)
     namespace.apply(rollout("shop", "shop:stable", _STEPS, replicas=4))
     plane.wait_for_rollout(namespace, "shop", "Healthy", seconds=_SECONDS)
-    namespace.apply(customers("shop", canary_weight=25.0))
+    (pod,) = namespace.apply(customers("shop", canary_weight=25.0))
+
+    def buying() -> bool:
+        found = namespace.get("Pod", pod["metadata"]["name"])
+        return bool(found.get("status", {}).get("phase") == "Running")
+
+    plane.wait_until("running customers", buying, namespace, _SECONDS)
 
 
 def what_to_try(plane: ControlPlane, agent_url: str) -> str:

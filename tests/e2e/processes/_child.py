@@ -1,8 +1,6 @@
 """One child process in a session of its own."""
 
-import os
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ._groups import kill_group, members_of
 from ._watchdog import Watchdog
 
 __all__ = ["Child", "ChildError", "tail_of"]
@@ -134,7 +133,11 @@ class Child:
 
     def others(self) -> list[int]:
         """Process ids of the rest of its group, also after its own death."""
-        return [pid for pid in _members(self.pid) if pid != self.pid]
+        reaped = self._process.returncode is not None
+        members = members_of(self.pid)
+        if reaped and self.pid in members:
+            return []  # the number is somebody else's by now
+        return [pid for pid in members if pid != self.pid]
 
     def kill(self) -> None:
         """SIGKILL to itself alone; what it started stays."""
@@ -144,8 +147,7 @@ class Child:
 
     def kill_group(self) -> None:
         """SIGKILL to itself and all it started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        kill_group(self.pid, reaped=self._process.returncode is not None)
         self._process.wait(_GRACE_SECONDS)
         self._watchdog.discard(self.pid)
 
@@ -167,14 +169,3 @@ class Child:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def _members(group: int) -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            # pid (name) state ppid pgrp: the name may hold blanks and brackets.
-            state, _, pgrp = stat.read_text().rpartition(")")[2].split()[:3]
-            if int(pgrp) == group and state != "Z":
-                found.append(int(stat.parent.name))
-    return found

@@ -14,15 +14,28 @@ _PROGRAM = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-groups = set()
+
+def born(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+groups = {}
 for line in sys.stdin:
     group = int(line[1:])
-    groups.add(group) if line[0] == "+" else groups.discard(group)
-for group in groups:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+    if line[0] == "+":
+        groups[group] = born(group)
+    else:
+        groups.pop(group, None)
+for group, birth in groups.items():
+    # A first process of another age: the group has ended, and its number is somebody else's.
+    if born(group) in (birth, None):
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 """
 _END_SECONDS = 5.0
 
