@@ -98,7 +98,8 @@ def _pairs_of(one: Round, chance: random.Random) -> Iterator[Pair]:
         yield from _beside(one, stable, canary, chance)
     # Stable's own pods, told apart by nothing: the plainest healthy canary.
     shuffled = chance.sample(stable, len(stable))
-    yield _pair(one, shuffled[1:2], shuffled[:1], 50, chance)
+    for first in range(0, len(shuffled) - 1, 2):
+        yield _pair(one, shuffled[first : first + 1], shuffled[first + 1 : first + 2], 50, chance)
 
 
 def _mixed(

@@ -28,10 +28,10 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Instance:
     """Runs a `Launch` until `stop`; `facts` says what became of it."""
 
-    def __init__(self, launch: Launch, folder: Path, node_restart_at: float = 0.0) -> None:
+    def __init__(self, launch: Launch, folder: Path) -> None:
         self._launch = launch
         self._folder = folder
-        self._node_restart_at = node_restart_at
+        self._node_lost = threading.Event()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._ends: list[dict[str, Any]] = []
@@ -63,6 +63,10 @@ class Instance:
         running = self._process is not None and self._process.poll() is None
         current = number if running else number - 1
         return self._log_of(max(0, current)), self._log_of(current - 1)
+
+    def lose_node(self) -> None:
+        """Has its node take it down; it is started again elsewhere, as if nothing had been wrong with it."""
+        self._node_lost.set()
 
     def stop(self) -> None:
         """Ends it and all that it started."""
@@ -121,7 +125,8 @@ class Instance:
     def _due_end(self, age: float) -> str:
         """The reason why somebody else ends it now; empty while nobody does."""
         launch = self._launch
-        if self._node_restart_at and age >= self._node_restart_at and not self._ends:
+        if self._node_lost.is_set():
+            self._node_lost.clear()
             return _NODE_REASON
         if launch.kill_at and age >= launch.kill_at:
             return "Error"

@@ -18,6 +18,7 @@ from ._instance import Instance
 from ._model import STABLE_LEVEL, Level, Place, Program, Scenario, Tally, Traffic
 
 MAX_LOG = 1_500_000
+_SETTLE_SECONDS = 60.0
 
 
 class UnhealthyError(Exception):
@@ -76,10 +77,12 @@ def record_round(
                 pods.append(_pod(program, f"{group}-{number}", planned, around))
                 pods[-1].instance.start()
         time.sleep(program.rest)
+        _settle(pods)
         _drive(program, pods, around.seconds, seed)
+        _settle(pods)  # a node's restart takes its time
+        _check_healthy(pods)
         facts = [_facts(pod) for pod in pods]
         logs = {name: data for pod in pods for name, data in _logs(pod)}
-        _check_healthy(pods)
     finally:
         for pod in pods:
             pod.instance.stop()
@@ -103,8 +106,7 @@ def _pod(program: Program, name: str, planned: Planned, around: Surroundings) ->
         around.tools,
     )
     launch = program.launch(scenario, place)
-    restart_at = program.rest + around.seconds / 3 if scenario.restarted_by_node else 0.0
-    return _Pod(name, scenario, planned.level, place, Instance(launch, folder, restart_at), Tally())
+    return _Pod(name, scenario, planned.level, place, Instance(launch, folder), Tally())
 
 
 def _drive(program: Program, pods: Sequence[_Pod], seconds: float, seed: str) -> None:
@@ -115,9 +117,22 @@ def _drive(program: Program, pods: Sequence[_Pod], seconds: float, seed: str) ->
     threads = [threading.Thread(target=one, args=(pod,), daemon=True) for pod in pods]
     for thread in threads:
         thread.start()
+    for pod in pods:
+        if pod.scenario.restarted_by_node:
+            threading.Timer(seconds / 3, pod.instance.lose_node).start()
     deadline = time.monotonic() + seconds + 15
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _settle(pods: Sequence[_Pod]) -> None:
+    """Waits until all that are to be healthy are ready, so that a busy machine costs nobody anything."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    for pod in pods:
+        while not (pod.scenario.fault or pod.instance.facts()["ready"]):
+            if time.monotonic() > deadline:
+                return  # what it means is found out afterwards
+            time.sleep(0.2)
 
 
 def _check_healthy(pods: Sequence[_Pod]) -> None:

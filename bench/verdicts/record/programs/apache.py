@@ -7,7 +7,7 @@ from bench.verdicts.record._model import STABLE, Launch, Place, Scenario, Tally,
 from bench.verdicts.record._tools import debian
 from bench.verdicts.record._traffic import HttpClient, Request, drive, listens
 
-_MODULES = "mpm_event authz_core authz_host log_config dir proxy proxy_http ssl unixd env headers rewrite request"
+_MODULES = "mpm_event authz_core authz_host log_config dir alias proxy proxy_http ssl unixd env headers rewrite request"
 _CONFIG = """
 ServerRoot {folder}
 PidFile {folder}/httpd.pid

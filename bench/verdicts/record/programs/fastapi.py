@@ -21,7 +21,7 @@ _SIGNS = {
     "missing-env": r"^KeyError: 'API_TOKEN'",
     "bad-migration": r"level=error.*no column named currency",
     "disk-full": r"level=error.*No space left",
-    "file-leak": r"level=error.*Too many open files",
+    "file-leak": r"Too many open files",
     "index": r"level=error.*IndexError",
     "zero": r"level=error.*ZeroDivisionError",
     "bad-type": r"level=error.*TypeError",
