@@ -5,14 +5,19 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import manifests
 import pytest
 from control_plane import ControlPlane
-from kube import Access, Json, KubeClient, KubeError, resource_of
+from kube import Access, Json, KubeClient, KubeError, Namespace, kubeconfig_of, resource_of
 from manifests import only, pod_of
+
+from canary_agent.collect.kubernetes import Access as AgentAccess
+from canary_agent.collect.kubernetes import KubernetesSource
+from canary_verdict import CanaryRequest, Run, Selection
 
 EVERYTHING = (
     "argo-rollouts",
@@ -237,22 +242,59 @@ def test_the_agent_of_some_namespaces_may_nothing_in_others(
         assert rights_of(plane, "kubernetes-agent", "default") == set()
 
 
-def test_with_those_rights_the_agent_reads_what_it_judges_by(
-    plane: ControlPlane, work: Path
+@pytest.mark.parametrize("name", ["agent", "chart"])
+def test_with_those_rights_the_agent_reads_all_that_it_judges_by(
+    name: str, plane: ControlPlane, namespace: Namespace, work: Path, tmp_path: Path
 ) -> None:
-    """The calls that it makes are the ones that its role allows."""
-    with applied(plane, objects_of("agent", work)):
+    """The agent's own collector, with the account of the manifests: nothing is missing."""
+    for side in ("stable", "canary"):
+        namespace.apply(shop_pod(side))
+    plane.wait_until(
+        "pods that have logged",
+        lambda: all(has_logged(namespace, side) for side in ("stable", "canary")),
+        namespace,
+    )
+    with applied(plane, objects_of(name, work)):
         admin = plane.client.access
         token = plane.client.token("kubernetes-agent", "argo-rollouts")
-        with KubeClient(Access(admin.server, admin.ca, token)) as agent:
-            assert agent.objects("Pod", "default", labels="role=canary") == []
-            assert agent.objects("Event", "default", fields="involvedObject.kind=Pod") is not None
-            with pytest.raises(KubeError) as refused:
-                agent.log("none", "default")
-            assert refused.value.status == 404, "the log may be read, but no pod has that name"
-            with pytest.raises(KubeError) as refused:
-                agent.objects("Secret", "default")
-            assert refused.value.status == 403
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(kubeconfig_of(Access(admin.server, admin.ca, token)))
+        source = KubernetesSource(AgentAccess(str(kubeconfig)), ("*",))
+        sample = source.collect(question(namespace.name), lambda: False)
+    assert [gap.text for gap in sample.gaps if gap.blocking] == []
+    for side in (sample.stable, sample.canary):
+        assert [pod.phase for pod in side.pods] == ["Running"]
+        assert side.events
+        (log,) = side.logs
+        assert b"listening on" in b"".join(log.read())
+
+
+def has_logged(namespace: Namespace, pod: str) -> bool:
+    running = namespace.get("Pod", pod).get("status", {}).get("phase") == "Running"
+    return running and "listening on" in namespace.log(pod)
+
+
+def shop_pod(side: str) -> Json:
+    address = {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
+    shop = {"name": "shop", "image": "shop:stable", "env": [address]}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": side, "labels": {"role": side}},
+        "spec": {"containers": [shop]},
+    }
+
+
+def question(namespace: str) -> CanaryRequest:
+    return CanaryRequest(
+        run=Run(uid="uid", name="run", namespace=namespace, metric="ai-analysis"),
+        rollout="",
+        stable=Selection("role=stable"),
+        canary=Selection("role=canary"),
+        window=600,
+        deadline=datetime.now(UTC) + timedelta(minutes=10),
+        lease_seconds=180,
+    )
 
 
 def test_attached_logs_need_the_component_and_nothing_more(plane: ControlPlane, work: Path) -> None:
