@@ -1,17 +1,21 @@
 """One control plane for all tests of a run, a namespace and an agent for each test."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from control_plane import (
     Agent,
     ControlPlane,
+    Programs,
     ProgramsMissingError,
     built_programs,
     running_control_plane,
+    running_kind,
     shop_images,
 )
 from kube import Namespace
@@ -38,12 +42,22 @@ def plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
         pytest.fail(str(error))
     # Not pytest's own folder: sockets lie in this one, and their paths have 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="metric-ai-e2e-"))
-    with running_control_plane(folder, programs, plugin_file(), shop_images()) as running:
+    with _provider(folder, programs) as running:
         yield running
     if request.session.testsfailed:
         print(f"\nlogs of the control plane: {folder}")
     else:
         shutil.rmtree(folder)
+
+
+def _provider(folder: Path, programs: Programs) -> AbstractContextManager[ControlPlane]:
+    match os.environ.get("E2E_PROVIDER", "process"):
+        case "process":
+            return running_control_plane(folder, programs, plugin_file(), shop_images())
+        case "kind":
+            return running_kind(folder, programs, plugin_file())
+        case other:
+            pytest.fail(f"E2E_PROVIDER is {other!r}; expected process or kind")
 
 
 @pytest.fixture

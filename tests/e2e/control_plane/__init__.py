@@ -6,7 +6,9 @@ loopback, and ends with the process that started it.
 """
 
 from ._agent import Agent
+from ._controllers import Controller
 from ._images import shop_images
+from ._kind import running_kind
 from ._plane import ControlPlane, running_control_plane
 from ._programs import Programs, ProgramsMissingError, built_programs
 from ._rollouts import ARGO_NAMESPACE, PLUGIN_NAME, RolloutsController
@@ -18,6 +20,7 @@ __all__ = [
     "PLUGIN_NAME",
     "Agent",
     "ControlPlane",
+    "Controller",
     "NotInTimeError",
     "Programs",
     "ProgramsMissingError",
@@ -28,6 +31,7 @@ __all__ = [
     "rollout",
     "rollout_phase",
     "running_control_plane",
+    "running_kind",
     "service",
     "shop_images",
     "wait_until",

@@ -16,6 +16,7 @@ __all__ = ["AGENT_ACCOUNT", "Agent", "agent_objects", "may_read"]
 
 AGENT_ACCOUNT = "canary-agent"
 _START_SECONDS = 60.0
+_LOOPBACK = "127.0.0.1"
 _RULES = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
     {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
@@ -78,8 +79,8 @@ class Agent:
         self._options = options
         self._child: Child | None = None
         self._environment = dict(environment or {})
-        (self._port,) = free_ports(1)
-        self.url = f"http://127.0.0.1:{self._port}"
+        (self._port,) = free_ports(1, setup.host)
+        self.url = f"http://{setup.host}:{self._port}"
         token = admin.token(AGENT_ACCOUNT, ARGO_NAMESPACE)
         access = Access(admin.access.server, admin.access.ca, token)
         text = kubeconfig_of(access, ARGO_NAMESPACE)
@@ -94,7 +95,9 @@ class Agent:
             Path(sys.executable).with_name("canary-agent"),
             "serve",
             f"--kubeconfig={self._kubeconfig}",
+            f"--host={self._setup.host}",
             f"--port={self._port}",
+            *([] if self._setup.host == _LOOPBACK else ["--insecure"]),
             f"--state={self._kubeconfig.with_name('agent.sqlite')}",
             *self._options,
         ]

@@ -12,6 +12,7 @@ from processes import Watchdog
 
 from ._agent import Agent, agent_objects, may_read
 from ._certificates import Authority
+from ._controllers import Controller
 from ._kubernetes import start_api_server, start_controller_manager, start_etcd
 from ._node import node_is_ready, start_node
 from ._programs import Programs
@@ -38,14 +39,14 @@ class ControlPlane:
         folder: everything that was written; removed at the end.
     """
 
-    def __init__(self, setup: Setup, client: KubeClient) -> None:
+    def __init__(self, setup: Setup, client: KubeClient, controller: Controller) -> None:
         self._setup = setup
         self._names = itertools.count(1)
         self.client = client
         self.programs = setup.programs
         self.folder = setup.folder
         self.kubeconfig = setup.write_secret("kubeconfig", kubeconfig_of(client.access))
-        self.controller = RolloutsController(setup, client)
+        self.controller = controller
 
     def add_namespace(self, name: str, labels: Mapping[str, str] | None = None) -> Namespace:
         """A namespace that the agent may read."""
@@ -175,8 +176,8 @@ def running_control_plane(
         install_rollouts(client, programs, plugin)
         client.apply(*agent_objects())
         say("rollouts-controller with the plugin")
-        plane = ControlPlane(setup, client)
-        stack.callback(plane.controller.stop)
-        plane.controller.start()
+        controller = RolloutsController(setup, client)
+        stack.callback(controller.stop)
+        controller.start()
         node.wait_for("ready node", lambda: node_is_ready(client), _NODE_SECONDS)
-        yield plane
+        yield ControlPlane(setup, client, controller)

@@ -12,12 +12,19 @@ from processes import Child, free_ports
 from ._programs import Programs
 from ._setup import Setup
 
-__all__ = ["ARGO_NAMESPACE", "PLUGIN_NAME", "RolloutsController", "install_rollouts"]
+__all__ = [
+    "ARGO_NAMESPACE",
+    "LEASE",
+    "PLUGIN_NAME",
+    "RolloutsController",
+    "install_rollouts",
+    "plugin_config",
+]
 
 ARGO_NAMESPACE = "argo-rollouts"
 PLUGIN_NAME = "argoproj-labs/metric-ai"
 _ACCOUNT = "argo-rollouts"
-_LEASE = "argo-rollouts-controller-lock"
+LEASE = "argo-rollouts-controller-lock"
 _START_SECONDS = 60.0
 # A controller waits out the lease of one that was killed: 15 s, and up to 2 s more.
 _LEAD_SECONDS = 45.0
@@ -46,7 +53,7 @@ def plugin_config(plugin: Path) -> Json:
 
 
 class RolloutsController:
-    """The official controller, with the rights of the official manifests and no others.
+    """See `Controller`: the official program, with the rights of the official manifests.
 
     Args:
         setup: its folder is for the log and the working folders.
@@ -61,14 +68,9 @@ class RolloutsController:
         """More variables, for the controller and its plugin, from the next start on."""
 
     def start(self, *, wait_for_lease: bool = True) -> None:
-        """Starts a controller in a fresh working folder; returns once it leads.
-
-        Args:
-            wait_for_lease: as in a cluster: the lease of one that was killed has to run out, which
-                takes 16 s. Otherwise the lease is deleted first.
-        """
+        """Starts a controller in a fresh working folder; returns once it leads."""
         if not wait_for_lease:
-            self._admin.delete("Lease", _LEASE, ARGO_NAMESPACE)
+            self._admin.delete("Lease", LEASE, ARGO_NAMESPACE)
         work = self._setup.folder / f"controller-{len(self._children) + 1}"
         (work / "tmp").mkdir(parents=True)
         metrics, health = free_ports(2)

@@ -13,11 +13,16 @@ __all__ = ["Setup"]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One control plane's programs, folder and watchdog."""
+    """One control plane's programs, folder and watchdog.
+
+    Attributes:
+        host: the address of this machine that the plugin can reach, for agents.
+    """
 
     programs: Programs
     folder: Path
     watchdog: Watchdog
+    host: str = "127.0.0.1"
 
     def start(
         self,
