@@ -25,6 +25,7 @@ __all__ = ["Tls", "log_server"]
 
 _NOT_FOUND = 404
 _BAD_REQUEST = 400
+_BLOCK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def log_server(
         query = request.query_params
         instance = _instance(container, where["pod"], previous=query.get("previous") == "true")
         lines = read_log(instance.log, _options(query))
-        return StreamingResponse(lines, media_type="text/plain; charset=utf-8")
+        return StreamingResponse(_blocks(lines), media_type="text/plain; charset=utf-8")
 
     path = "/containerLogs/{namespace}/{pod}/{container}"
     application = Starlette(
@@ -99,6 +100,17 @@ def _instance(container: Container, pod: str, *, previous: bool) -> Instance:
         text = f'container "{container.name}" in pod "{pod}" is waiting to start: {reason}'
         raise HTTPException(_BAD_REQUEST, text)
     return last
+
+
+def _blocks(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of some size, since Starlette asks a thread for each of them."""
+    block = bytearray()
+    for line in lines:
+        block += line
+        if len(block) >= _BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
 
 
 def _options(query: Mapping[str, str]) -> LogOptions:
