@@ -1,7 +1,10 @@
 """OpenSSL and zlib of another architecture, unpacked beside: they need not be installed to link with them."""
 
 import os
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from ._cache import cached
 from ._steps import run, say
@@ -11,26 +14,33 @@ PACKAGES = ("libssl-dev", "zlib1g-dev")
 _SECONDS = 600.0
 
 
-def unpacked(target: Target, versions: dict[str, str]) -> Path:
-    """A folder with `usr/include` and `usr/lib` of the packages.
+def unpacked(target: Target, here: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+    """A folder with `usr/include` and `usr/lib` of the newest packages in the archive, and their versions.
 
     Args:
         target: the architecture.
-        versions: which version of each; this machine's, so that both builds have the same.
+        here: this machine's versions: when they change, the archive is asked again.
     """
-    inputs = {"arch": target.arch, "versions": versions}
 
     def fetch(folder: Path) -> None:
         say(f"fetch {', '.join(PACKAGES)} for {target.arch}, through apt")
         log = folder / "log"
         environment = _apt(folder, target)
-        run(["apt-get", "update", "--quiet"], log=log, seconds=_SECONDS, env=environment)
-        names = [f"{name}:{target.arch}={version}" for name, version in versions.items()]
-        run(["apt-get", "download", *names], log=log, seconds=_SECONDS, cwd=folder, env=environment)
+        names = [f"{name}:{target.arch}" for name in PACKAGES]
+        for command in (["update", "--quiet"], ["download", *names]):
+            run(["apt-get", *command], log=log, seconds=_SECONDS, cwd=folder, env=environment)
         for package in folder.glob("*.deb"):
             run(["dpkg-deb", "--extract", package, folder / "root"], log=log, seconds=_SECONDS)
+        shutil.rmtree(folder / "apt")
 
-    return cached(f"libraries-{target.arch}", inputs, fetch) / "root"
+    folder = cached(f"libraries-{target.arch}", {"arch": target.arch, "here": dict(here)}, fetch)
+    return folder / "root", {name: _version(folder, name) for name in PACKAGES}
+
+
+def _version(folder: Path, name: str) -> str:
+    """From a file's name, such as `zlib1g-dev_1%3a1.2.13.dfsg-1_arm64.deb`."""
+    (package,) = folder.glob(f"{name}_*.deb")
+    return unquote(package.name.split("_")[1])
 
 
 def _apt(folder: Path, target: Target) -> dict[str, str]:

@@ -43,10 +43,10 @@ def sysroot(target: Target, versions: Mapping[str, str]) -> Sysroot:
     """
     if target.native:
         return Sysroot(versions, Path("/"), (Path("/usr/lib", target.triplet),))
-    root = unpacked(target, {name: versions[name] for name in PACKAGES})
+    root, foreign = unpacked(target, {name: versions[name] for name in PACKAGES})
     include, library = root / "usr/include", root / "usr/lib" / target.triplet
     return Sysroot(
-        versions,
+        {**versions, **foreign},
         root,
         (library, Path("/usr", target.triplet, "lib")),
         f"-I{include} -I{include / target.triplet}",
