@@ -22,7 +22,7 @@ from kube import Namespace
 from running import plugin_file
 
 # The first test of a run waits for the control plane too.
-_SECONDS = 300
+_SECONDS = 600
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

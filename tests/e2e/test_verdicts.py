@@ -18,7 +18,7 @@ STEPS: list[Json] = [{"setWeight": 50}, {"analysis": {"templates": [{"templateNa
 def shop(plane: ControlPlane, namespace: Namespace, agent: Agent) -> Json:
     """A healthy Rollout `shop` with customers, whose next release will be judged."""
     template = analysis_template(
-        "logs", agent.url, {"policy": {"minLines": 100}, "timeout": "1m"}, initialDelay="8s"
+        "logs", agent.url, {"policy": {"minLines": 100}, "timeout": "3m"}, initialDelay="8s"
     )
     namespace.apply(service("shop-stable", "shop"), service("shop-canary", "shop"), template)
     namespace.apply(rollout("shop", "shop:stable", STEPS))

@@ -15,7 +15,7 @@ from ._setup import Setup
 __all__ = ["AGENT_ACCOUNT", "Agent", "agent_objects", "may_read"]
 
 AGENT_ACCOUNT = "canary-agent"
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _LOOPBACK = "127.0.0.1"
 _RULES = [
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},

@@ -12,7 +12,7 @@ from ._setup import Setup
 
 __all__ = ["ApiServer", "start_api_server", "start_controller_manager", "start_etcd"]
 
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 _LOOPBACK = "127.0.0.1"
 _CONTROLLERS = (
     "deployment-controller",

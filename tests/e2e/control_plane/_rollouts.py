@@ -25,9 +25,9 @@ ARGO_NAMESPACE = "argo-rollouts"
 PLUGIN_NAME = "argoproj-labs/metric-ai"
 _ACCOUNT = "argo-rollouts"
 LEASE = "argo-rollouts-controller-lock"
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 # A controller waits out the lease of one that was killed: 15 s, and up to 2 s more.
-_LEAD_SECONDS = 45.0
+_LEAD_SECONDS = 120.0
 
 
 def install_rollouts(client: KubeClient, programs: Programs, plugin: Path) -> None:

@@ -54,7 +54,7 @@ def rollout(
         "spec": {
             "replicas": replicas,
             "revisionHistoryLimit": 2,
-            "progressDeadlineSeconds": 120,
+            "progressDeadlineSeconds": 300,
             "selector": {"matchLabels": {"app": name}},
             "template": {
                 "metadata": {"labels": {"app": name}},
