@@ -22,6 +22,23 @@ _SECONDS = 120
 
 Json = dict[str, Any]
 
+CHARTS = {
+    "chart": (),
+    "chart, postgresql": ("--set=state.type=postgresql", "--set=replicas=2"),
+    "chart, all options": (
+        "--set=rbac.clusterWide=false",
+        "--set=rbac.namespaces={rollouts-demo}",
+        "--set=plugin.attachLogs.enabled=true",
+        "--set=plugin.configMap.create=true",
+        "--set=networkPolicy.controller.namespace=argo",
+        "--set=podAnnotations.a=b",
+        "--set=nodeSelector.kubernetes\\.io/os=linux",
+        "--set=priorityClassName=system-cluster-critical",
+        "--set=service.annotations.a=b",
+    ),
+}
+"""The chart with options of `helm template`, by names that are no folders of `config`."""
+
 
 @cache
 def tools() -> Path:
@@ -57,6 +74,11 @@ def rendered(*options: str, namespace: str = "argo-rollouts") -> list[Json]:
     return documents(
         _run("helm", *_template(namespace), *options),
     )
+
+
+def objects_of(name: str, work: Path) -> list[Json]:
+    """The objects of a folder of `config`, or of one of `CHARTS`; `work` as for `kustomized`."""
+    return rendered(*CHARTS[name]) if name in CHARTS else kustomized(name, work)
 
 
 def refused_values(*options: str) -> str:
