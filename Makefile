@@ -58,6 +58,10 @@ demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canarie
 test: bin/metric-ai $(TEST)/.ready ## check style, types and layers, and run all tests
 	@scripts/test $(TEST)
 
+.PHONY: coverage
+coverage: bin/metric-ai $(TEST)/.ready ## measure what the tests reach, child processes too: 90 % of every package
+	@scripts/coverage $(TEST)
+
 .PHONY: test-e2e
 test-e2e: bin/metric-ai $(TEST)/.ready ## try Rollouts in a real control plane, built first (9 minutes once); E2E="-k kill" for some
 	@scripts/test-e2e $(TEST) $(E2E)

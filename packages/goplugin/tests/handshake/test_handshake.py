@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goplugin import wire
 from goplugin.wire import (
     HandshakeConfig,
     HandshakeLine,
@@ -182,3 +183,10 @@ def test_any_text_is_a_line_or_an_error(text: str) -> None:
         assert HandshakeLine.parse(parsed.format()) == parsed
         offset = 0
     assert 0 <= offset <= len(text.encode(errors="surrogatepass"))
+
+
+def test_the_wire_names_its_layers_when_they_are_first_used() -> None:
+    named = wire.__getattr__("gob")  # an import elsewhere may have made it an attribute already
+    assert named is wire.gob
+    with pytest.raises(AttributeError, match="no attribute 'grpc'"):
+        wire.__getattr__("grpc")
