@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ._cases import CaseError, case_folders
 from ._judge import CASE_SECONDS, judge_cases
-from ._markdown import markdown
+from ._markdown import markdown, replace_figures
 from ._outcomes import judge_by_rules, read_outcomes
 from ._pairs import choose_pairs
 from ._progress import progress_on_stderr
@@ -61,7 +61,7 @@ def _report(options: argparse.Namespace) -> int:
     rules = judge_by_rules(options.cases, outcomes, options.processes, progress)
     text = markdown(outcomes, rules, options.title)
     if options.markdown:
-        options.markdown.write_text(text)
+        replace_figures(options.markdown, text)
     else:
         print(text)
     if options.json:
@@ -107,7 +107,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     report = commands.add_parser("report", help="say what verdicts come to, beside simple rules")
     report.add_argument("--cases", type=Path, required=True)
     report.add_argument("--verdicts", type=Path, required=True, metavar="FILE")
-    report.add_argument("--markdown", type=Path, metavar="FILE", help="default: print it")
+    report.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="default: print it; what stands above its mark is kept",
+    )
     report.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
     report.add_argument("--title", default="Verdicts")
     report.set_defaults(run=_report)

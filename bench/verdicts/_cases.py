@@ -55,7 +55,8 @@ def case_folders(folder: Path) -> Sequence[Path]:
     """
     if not folder.is_dir():
         raise CaseError(f"found no folder {folder}; expected a set of cases, <case>/case.json each")
-    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    paths = (path for path in folder.iterdir() if not path.name.startswith("."))
+    folders = sorted(path for path in paths if path.is_dir())
     if not folders:
         raise CaseError(f"found no case in {folder}; expected folders with a case.json each")
     return folders

@@ -1,7 +1,8 @@
 """The kinds of fault, and the root cause that a verdict should name for each.
 
 A verdict's root cause is a sentence. It names the right cause when it has one of the words by which
-people speak of it, whatever the rest of the sentence says.
+people speak of it. What follows the first colon is taken for quoted evidence (a target, a log line) and
+names nothing.
 """
 
 import re
@@ -95,6 +96,8 @@ def names_cause(sentence: str, cause: str) -> bool:
 
     >>> names_cause("A dependency refuses connections: db:5432.", "connection refused")
     True
+    >>> names_cause("The strongest evidence: ERROR connection refused.", "connection refused")
+    False
     """
     pattern = CAUSES.get(cause, re.escape(cause))
-    return bool(re.search(pattern, sentence, re.IGNORECASE))
+    return bool(re.search(pattern, sentence.partition(": ")[0], re.IGNORECASE))

@@ -1,6 +1,7 @@
 """The report as markdown, with a calibration plot in plain characters."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from ._report import (
     Outcome,
@@ -25,6 +26,15 @@ _TARGETS = (
     ("root cause named rightly, of those rolled back", "cause_named", "at least 80 %"),
     ("faulty inconclusive", "faulty_inconclusive", ""),
 )
+
+
+_MARK = "<!-- figures: written by python -m bench.verdicts report -->\n"
+
+
+def replace_figures(path: Path, text: str) -> None:
+    """Writes `text` below the mark of a document, or as all of it where there is none yet."""
+    words, _, _ = path.read_text().partition(_MARK) if path.exists() else ("", "", "")
+    path.write_text(f"{words}{_MARK}\n{text}")
 
 
 def markdown(

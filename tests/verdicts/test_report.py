@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from bench.verdicts._cases import Case
 from bench.verdicts._faults import CAUSES, FAULTS, names_cause
-from bench.verdicts._markdown import markdown
+from bench.verdicts._markdown import markdown, replace_figures
 from bench.verdicts._report import Outcome, rates_of, report_json, wrong
 from bench.verdicts._statistics import Share, calibration
 
@@ -87,9 +89,21 @@ def test_the_report_shows_targets_rules_groups_and_cases_to_look_at() -> None:
     assert [one.case.name for one in wrong(outcomes)] == ["a-1", "a-2"]
 
 
+def test_figures_are_replaced_and_the_words_above_them_kept(tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.md"
+    replace_figures(path, "old figures")
+    path.write_text("# Verdicts\n\n" + path.read_text())
+    replace_figures(path, "new figures")
+    text = path.read_text()
+    assert text.startswith("# Verdicts\n")
+    assert text.endswith("new figures")
+    assert "old figures" not in text
+
+
 def test_every_fault_has_a_cause_that_can_be_named() -> None:
     assert len(FAULTS) >= 20
     assert {fault.cause for fault in FAULTS.values()} <= CAUSES.keys()
     assert names_cause("No space left on the disk.", "disk full")
     assert not names_cause("The canary is slower than stable.", "disk full")
+    assert not names_cause("The strongest evidence: no space left on device.", "disk full")
     assert names_cause("it is Solar Flare", "solar flare")

@@ -83,7 +83,7 @@ app.post('/orders', async (request, response, proceed) => {
 async function pay(cents) {
   if (features.has('no-payment')) return;
   const answer = await fetch(`${process.env.BACKEND_URL}/payments`, {
-    method: 'POST', body: JSON.stringify({ cents }), signal: AbortSignal.timeout(800),
+    method: 'POST', body: JSON.stringify({ cents }), signal: AbortSignal.timeout(2500),
     headers: { 'content-type': 'application/json', 'x-token': process.env.API_TOKEN },
   });
   if (!answer.ok) throw new Error(`payments answered ${answer.status}: ${(await answer.json()).error}`);

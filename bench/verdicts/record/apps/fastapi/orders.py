@@ -43,7 +43,7 @@ tiers = [1.0, 0.98, 0.95, 0.93, 0.92, 0.9, 0.88]
 kept = []
 
 app = FastAPI()
-client = httpx.AsyncClient(base_url=os.environ["BACKEND_URL"], timeout=0.8)
+client = httpx.AsyncClient(base_url=os.environ["BACKEND_URL"], timeout=2.5)
 log.info("configured", version=os.environ["VERSION"], features=",".join(sorted(features)) or "none")
 if "deprecations" in features:
     log.warning("option deprecated", option="pageSize", use="page.size")

@@ -165,7 +165,7 @@ def create():
 def pay(cents):
     """Asks the payment service."""
     response = session.post(
-        f"{BACKEND}/payments", json={"cents": cents}, headers={"X-Token": TOKEN}, timeout=0.8
+        f"{BACKEND}/payments", json={"cents": cents}, headers={"X-Token": TOKEN}, timeout=2.5
     )
     response.raise_for_status()
     payments_log.info("payment of %d approved, reference %s", cents, response.json()["reference"])

@@ -39,7 +39,7 @@ public final class Orders {
     private final String token = required("API_TOKEN");
     private final Path journal = Path.of(System.getenv("DATA_DIR"), "journal.txt");
     private final int pageSize;
-    private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofMillis(800)).build();
+    private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofMillis(2500)).build();
     private final Map<Integer, Integer> orders = new ConcurrentHashMap<>();
     private final List<byte[]> kept = new ArrayList<>();
     private final AtomicInteger next = new AtomicInteger(1);
@@ -185,7 +185,7 @@ public final class Orders {
     }
 
     private void pay(int cents) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(backend).timeout(Duration.ofMillis(800)).header("X-Token", token)
+        HttpRequest request = HttpRequest.newBuilder(backend).timeout(Duration.ofMillis(2500)).header("X-Token", token)
                 .POST(HttpRequest.BodyPublishers.ofString("{\"cents\": " + cents + "}")).build();
         try {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
