@@ -13,7 +13,8 @@ ADDRESS = re.compile(
     r"|--(extra-)?index-url|--find-links",
     re.IGNORECASE,
 )
-HOME = re.compile(r"(?<![\w.])(/(root|home|Users)/[a-z]|/work/[a-z])")
+# The home of the official controller image is no machine of ours.
+HOME = re.compile(r"(?<![\w.])(/(root|home|Users)/(?!argo-rollouts)[a-z]|/work/[a-z])")
 
 
 def tracked() -> list[Path]:
