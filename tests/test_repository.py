@@ -35,7 +35,7 @@ def text_of(path: Path) -> str:
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_every_locked_package_has_an_exact_version_and_hashes(lock: Path) -> None:
     entries = re.split(r"\n(?=\S)", lock.read_text().strip())
-    assert len(entries) > 5
+    assert entries
     for entry in entries:
         assert re.match(r"[a-z0-9.-]+(\[[a-z,-]+\])?==\S+", entry), entry
         assert "--hash=sha256:" in entry, entry
