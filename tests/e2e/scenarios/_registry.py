@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCENARIOS", "Scenario", "scenario"]
 
-Play = Callable[["Stage"], None]
+Play = Callable[["Stage"], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Scenario:
 
     Attributes:
         title: as the table shows it.
-        play: what happens; raises AssertionError where it should not have.
+        play: what happens; raises AssertionError where it should not have. What it gives back is shown
+            in the table.
         alone: whether it ends processes that others need, so that it waits for them.
         outlasts: whether those need not wait for it: it takes long, and survives them.
     """

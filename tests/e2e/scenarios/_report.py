@@ -23,7 +23,7 @@ class Report:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Shows the table, and writes it."""
-        lines = ["| scenario | result | seconds |", "| --- | --- | ---: |"]
+        lines = ["| scenario | result | seconds | |", "| --- | --- | ---: | --- |"]
         lines += [_line(outcome) for outcome in self._running.ended()]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text("\n".join(lines) + "\n")
@@ -34,4 +34,4 @@ class Report:
 
 def _line(outcome: Outcome) -> str:
     result = "failed" if outcome.error else "passed"
-    return f"| {outcome.scenario.title} | {result} | {outcome.seconds:.1f} |"
+    return f"| {outcome.scenario.title} | {result} | {outcome.seconds:.1f} | {outcome.seen} |"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ._registry import Scenario
+from ._registry import SCENARIOS, Scenario
 from ._stage import Stage
 
 __all__ = ["Outcome", "Running"]
@@ -17,11 +17,12 @@ _AT_ONCE = 24
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a scenario ended, and how many seconds it took."""
+    """How a scenario ended, how many seconds it took, and what it saw."""
 
     scenario: Scenario
     seconds: float
     error: BaseException | None
+    seen: str
 
     def check(self) -> None:
         """Raises what the scenario raised."""
@@ -52,8 +53,10 @@ class Running:
         return self._outcomes[name].result()
 
     def ended(self) -> list[Outcome]:
-        """All that have ended."""
-        return [future.result() for future in self._outcomes.values() if future.done()]
+        """All that have ended, in the order of the list."""
+        done = [future.result() for future in self._outcomes.values() if future.done()]
+        order = list(SCENARIOS)
+        return sorted(done, key=lambda outcome: order.index(outcome.scenario.name))
 
     def close(self) -> None:
         """Waits for all of them."""
@@ -66,8 +69,9 @@ class Running:
     def _play(self, one: Scenario) -> Outcome:
         began = time.monotonic()
         error: BaseException | None = None
+        seen: str | None = None
         try:
-            one.play(self._stage)
+            seen = one.play(self._stage)
         except (Exception, pytest.fail.Exception) as raised:  # noqa: BLE001 - raised again by `check`
             error = raised
-        return Outcome(one, time.monotonic() - began, error)
+        return Outcome(one, time.monotonic() - began, error, seen or "")

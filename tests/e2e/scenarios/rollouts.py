@@ -17,7 +17,7 @@ def inconclusive(stage: Stage) -> None:
             "InconclusiveAnalysisRun"
         ]
         stage.argo(namespace, "promote", "shop")
-        shop.is_promoted("healthy")
+        shop.is_promoted("healthy", by_a_person=True)
 
 
 @scenario("background analysis of a faulty release: rolled back in the midst of its steps")
