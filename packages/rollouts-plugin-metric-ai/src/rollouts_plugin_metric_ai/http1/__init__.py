@@ -2,8 +2,8 @@
 
 h11 reads and writes the protocol; what is here moves its bytes, resolves names through a function that may
 refuse addresses, and keeps a few connections for the next request. No redirects, cookies, proxies, compression
-or retries: whoever asks decides about those. An engine with more to it was used before: its requests took four
-times as long, and its modules 5 MB.
+or retries: whoever asks decides about those. An engine with more to it was used before: its requests took
+about three times the processor time, and a plugin at rest 4 MB more.
 
 Importing this takes 15 ms, for h11, so it is imported with the first request.
 """
