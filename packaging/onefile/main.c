@@ -108,6 +108,9 @@ int main(int argc, char **argv)
     __nss_configure_lookup("group", "files");
     __nss_configure_lookup("services", "files");
 
+    /* The interpreter's lock has one thread run at a time, so that arenas for each would only cost memory. */
+    mallopt(M_ARENA_MAX, 1);
+
     PyPreConfig_InitIsolatedConfig(&before);
     before.utf8_mode = 1;
     status = Py_PreInitialize(&before);
