@@ -169,8 +169,8 @@ async def respond(agent: ScriptedAgent, head: str, body: bytes) -> tuple[int, An
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[ScriptedAgent]:
-    """A scripted agent on a loopback port of its own."""
+async def listening(host: str = "127.0.0.1") -> AsyncIterator[ScriptedAgent]:
+    """A scripted agent on a port of its own."""
     scripted = ScriptedAgent()
     connections: set[asyncio.Task[None]] = set()
 
@@ -181,8 +181,8 @@ async def listening() -> AsyncIterator[ScriptedAgent]:
         with suppress(asyncio.CancelledError):  # the end of the test
             await serve(scripted, reader, writer)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    scripted.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(accept, host, 0)
+    scripted.url = f"http://{host}:{server.sockets[0].getsockname()[1]}"
     try:
         yield scripted
     finally:

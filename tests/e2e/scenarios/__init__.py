@@ -1,4 +1,4 @@
-"""What users live through, each on the real controller: see `SCENARIOS` for the list.
+"""What users live through, each on the real controller: see `IN_ORDER` for the list.
 
 A scenario is a function that is given a `Stage`. Most run at the same time, in namespaces of their own;
 those that kill what all share follow, one after the other.
@@ -11,7 +11,13 @@ from ._running import Running
 from ._script import AgentLoop
 from ._stage import Stage
 
-__all__ = ["SCENARIOS", "AgentLoop", "Report", "Running", "Scenario", "Stage"]
+__all__ = ["IN_ORDER", "AgentLoop", "Report", "Running", "Scenario", "Stage"]
 
-# The table's order; each module has added its scenarios on import.
-MODULES = (rollouts, neighbours, aborts, kills, measurements, analyses, tokens, inputs)
+_MODULES = (neighbours, rollouts, aborts, kills, measurements, analyses, tokens, inputs)
+IN_ORDER = tuple(
+    one
+    for module in _MODULES
+    for one in SCENARIOS.values()
+    if one.play.__module__ == module.__name__
+)
+"""All scenarios, as the table has them."""

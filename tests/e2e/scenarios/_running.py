@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ._registry import SCENARIOS, Scenario
+from ._registry import Scenario
 from ._stage import Stage
 
 __all__ = ["Outcome", "Running"]
@@ -35,6 +35,7 @@ class Running:
 
     def __init__(self, stage: Stage, chosen: Sequence[Scenario]) -> None:
         self._stage = stage
+        self._chosen = chosen
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="scenario")
         together = [one for one in chosen if not one.alone]
         self._outcomes: dict[str, Future[Outcome]] = {
@@ -53,10 +54,9 @@ class Running:
         return self._outcomes[name].result()
 
     def ended(self) -> list[Outcome]:
-        """All that have ended, in the order of the list."""
-        done = [future.result() for future in self._outcomes.values() if future.done()]
-        order = list(SCENARIOS)
-        return sorted(done, key=lambda outcome: order.index(outcome.scenario.name))
+        """All that have ended, in the order that they were given in."""
+        futures = [self._outcomes[one.name] for one in self._chosen]
+        return [future.result() for future in futures if future.done()]
 
     def close(self) -> None:
         """Waits for all of them."""

@@ -119,10 +119,10 @@ class AgentLoop:
         self._thread.start()
 
     @contextmanager
-    def agent(self) -> Iterator[Script]:
-        """One that listens."""
+    def agent(self, host: str) -> Iterator[Script]:
+        """One that listens on an address of this machine."""
         stack = AsyncExitStack()
-        agent = self._do(stack.enter_async_context(listening()))
+        agent = self._do(stack.enter_async_context(listening(host)))
         try:
             yield Script(agent)
         finally:

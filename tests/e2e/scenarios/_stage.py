@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from control_plane import PLUGIN_NAME, Agent, ControlPlane
 from kube import Json, Namespace
@@ -32,11 +33,13 @@ class Stage:
         self.plane = plane
         self.judge = judge
         self._loop = loop
+        # Where the control plane reaches this machine.
+        self._host = urlsplit(judge.url).hostname or "127.0.0.1"
 
     @contextmanager
     def script(self) -> Iterator[Script]:
         """A scripted agent of the scenario's own."""
-        with self._loop.agent() as agent:
+        with self._loop.agent(self._host) as agent:
             yield agent
 
     @contextmanager

@@ -27,7 +27,9 @@ def unknown_field(stage: Stage) -> None:
         assert not agent.agent.calls
 
 
-@scenario("truncated plugin file: its metrics end in an Error, other plugins go on", alone=True)
+@scenario(
+    "truncated plugin file: its metrics end in an Error, other plugins go on", alone=True, here=True
+)
 def truncated_plugin_file(stage: Stage) -> None:
     plane = stage.plane
     whole = plugin_file().read_bytes()

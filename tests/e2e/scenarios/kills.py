@@ -1,7 +1,5 @@
 """SIGKILL in the midst of an analysis: one task at the agent, and its verdict arrives."""
 
-import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -39,8 +37,7 @@ def kill_of_the_plugin(stage: Stage) -> str:
         task = _task_of(agent.questions, run)
         killed = stage.plane.controller.plugin_pids()
         assert killed
-        for pid in killed:
-            os.kill(pid, signal.SIGKILL)
+        stage.plane.controller.kill_plugin()
         agent.finish(task)
         run.ends_as("Successful")
         assert set(stage.plane.controller.plugin_pids()).isdisjoint(killed)
@@ -56,16 +53,22 @@ def kill_of_the_controller(stage: Stage) -> None:
     with stage.scripted() as (namespace, agent):
         run = stage.analyse(namespace, metric(agent.url))
         run.under_way()
-        left = stage.plane.controller.plugin_pids()
+        left = set(stage.plane.controller.plugin_pids())
         stage.plane.controller.kill()
         agent.finish()  # while nobody is there to ask
-        stage.until("end of the plugin that is left", lambda: not _alive(left), namespace)
+
+        def gone() -> bool:
+            return left.isdisjoint(stage.plane.controller.plugin_pids())
+
+        stage.until("end of the plugin that is left", gone, namespace)
         stage.plane.controller.start()
         run.ends_as("Successful")
         assert agent.tasks == 1
 
 
-@scenario("kill -9 of the agent: started again it goes on with the one task", outlasts=True)
+@scenario(
+    "kill -9 of the agent: started again it goes on with the one task", outlasts=True, here=True
+)
 def kill_of_the_agent(stage: Stage) -> None:
     _agent_away(stage, 0.0)
 
@@ -73,6 +76,7 @@ def kill_of_the_agent(stage: Stage) -> None:
 @scenario(
     "the agent is away for 60 s in the midst of an analysis: the verdict comes all the same",
     outlasts=True,
+    here=True,
 )
 def agent_away(stage: Stage) -> None:
     _agent_away(stage, _AWAY_SECONDS)
@@ -143,7 +147,3 @@ def _tasks(agent: AgentProcess, context: str) -> list[Json]:
 
 def _task_of(questions: dict[str, Json], run: Analysis) -> str:
     return next(task for task, asked in questions.items() if asked["run"]["name"] == run.name)
-
-
-def _alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
