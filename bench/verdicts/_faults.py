@@ -1,8 +1,7 @@
 """The kinds of fault, and the root cause that a verdict should name for each.
 
 A verdict's root cause is a sentence. It names the right cause when it has one of the words by which
-people speak of it. What follows the first colon is taken for quoted evidence (a target, a log line) and
-names nothing.
+people speak of it. A log line that it quotes as its evidence names nothing.
 """
 
 import re
@@ -29,7 +28,7 @@ CAUSES: dict[str, str] = {
     "certificate": r"certificate|\btls\b|x509",
     "configuration": r"configur|setting|directive|option|\bpars|\bno such file|not found|\b404\b",
     "connection refused": r"refuse|\bECONNREFUSED|unreachable|cannot be reached|connection",
-    "crash": r"crash|exit|kill|signal|ended|restart|panic|abort|terminat",
+    "crash": r"crash|exit|kill|signal|\bend(?:s|ed)\b|start|panic|abort|terminat",
     "database lock": r"\block|deadlock|transactions? block",
     "data format": r"cannot read data|data that|json|format|unmarshal|pars|decode",
     "dependency unavailable": r"not available|unavailable|\b50[234]\b|5xx|upstream|reset|refuse",
@@ -50,7 +49,7 @@ CAUSES: dict[str, str] = {
     "schema": r"schema|migration|column|table|relation",
     "server errors": r"5xx|\b50\d\b|server error|status",
     "slow": r"slow|latency|median|longer|time",
-    "timeout": r"time[sd]? ?-?out|deadline|slow|too long",
+    "timeout": r"time[sd]? ?-?out|deadline|slow|too (?:long|late)",
     "type or value": r"value|type|kind|argument",
 }
 """What the sentence on each cause must have, case ignored."""
@@ -91,6 +90,9 @@ FAULTS: dict[str, Fault] = {
 """By kind, as recordings and cases name them."""
 
 
+_QUOTED = re.compile(r"(?:evidence|\(HTTP \dxx\)): ")
+
+
 def names_cause(sentence: str, cause: str) -> bool:
     """Whether a verdict's root cause speaks of `cause`; one that is not listed must be named word for word.
 
@@ -100,4 +102,4 @@ def names_cause(sentence: str, cause: str) -> bool:
     False
     """
     pattern = CAUSES.get(cause, re.escape(cause))
-    return bool(re.search(pattern, sentence.partition(": ")[0], re.IGNORECASE))
+    return bool(re.search(pattern, _QUOTED.split(sentence, maxsplit=1)[0], re.IGNORECASE))

@@ -133,12 +133,11 @@ def _pair(
     chance: random.Random,
 ) -> Pair:
     fault = canary[0].fault
-    hard = any(pod.failed_hard for pod in canary)
     lines = _new_lines(one, stable, canary) if fault else 0
-    evident = bool(fault) and (hard or (lines >= _EVIDENT_LINES and FAULTS[fault].error))
+    hard = bool(fault) and any(pod.failed_hard for pod in canary)
+    kubernetes = chance.random() < _KUBERNETES_SHARE or (hard and not lines)
+    evident = (hard and kubernetes) or (lines >= _EVIDENT_LINES and FAULTS[fault].error)
     expected = PROMOTE if not fault else ROLLBACK if evident else NOT_PROMOTE
-    only_state = bool(fault) and hard and not lines
-    kubernetes = chance.random() < _KUBERNETES_SHARE or only_state
     scenario = str(canary[0].facts["scenario"])
     return Pair(one, stable, canary, scenario, fault, share, expected, evident, kubernetes)
 
@@ -158,10 +157,11 @@ def _count(one: Round, pods: Sequence[RecordedPod], sign: str) -> int:
 
 
 def _shows(pair: Pair) -> bool:
-    """Whether a faulty canary shows its fault at all; a fault that nothing came near is none."""
+    """Whether a faulty canary shows its fault; a fault that nothing came near is none."""
+    sign = str(pair.canary[0].facts["sign"])
+    if sign:
+        return _count(pair.round, pair.canary, sign) > 0
     if any(pod.failed_hard for pod in pair.canary):
         return True
-    if not FAULTS[pair.fault].silent:
-        sign = str(pair.canary[0].facts["sign"])
-        return bool(sign) and _count(pair.round, pair.canary, sign) > 0
-    return sum(int(pod.facts["requests"]) for pod in pair.canary) >= _LEAST_REQUESTS
+    requests = sum(int(pod.facts["requests"]) for pod in pair.canary)
+    return FAULTS[pair.fault].silent and requests >= _LEAST_REQUESTS

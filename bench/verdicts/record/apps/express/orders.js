@@ -100,6 +100,8 @@ app.use((error, request, response, proceed) => {
   response.status(500).json({ error: 'internal error' });
 });
 
-const server = app.listen(Number(process.env.PORT), '127.0.0.1', () =>
-  log.info({ port: server.address().port, features: [...features] }, 'orders is ready'));
+app.listen(Number(process.env.PORT), '127.0.0.1', (error) => {
+  if (error) throw error;
+  log.info({ port: process.env.PORT, features: [...features] }, 'orders is ready');
+});
 if (features.has('deprecations')) log.warn('option "pageSize" is deprecated, use "page.size"');
