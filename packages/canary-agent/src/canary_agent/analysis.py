@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
 
 from . import judge
-from .collect import AttachedSource, Source
+from .bundle import BundledSource
+from .collect import AttachedSource, Sample, Source
 from .evidence import Cancelled, Findings, examine
 from .redact import visible
 
@@ -18,7 +20,12 @@ class AnalysisCancelled(Exception):  # noqa: N818 - not an error: somebody asked
     """The analysis was cancelled and has no verdict."""
 
 
-def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool]) -> CanaryVerdict:
+def analyse(
+    request: CanaryRequest,
+    source: Source,
+    cancelled: Callable[[], bool],
+    bundle: Path | None = None,
+) -> CanaryVerdict:
     """Compares the canary with stable and says whether it may be promoted.
 
     The same request and sample give the same verdict, byte for byte.
@@ -27,13 +34,24 @@ def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool
         request: what is asked, and the user's policy.
         source: where logs, pods and events come from; those that the request carries along win.
         cancelled: asked often, from this thread; once it says True the analysis ends.
+        bundle: a file to save the analysis in, see `bundle`. What is judged then is what is saved.
 
     Raises:
         AnalysisCancelled: `cancelled` said so.
         CollectError: the source could not be read at all, or a selector is malformed.
         PolicyError: the policy cannot be followed.
     """
-    sample = AttachedSource(source).collect(request, cancelled)
+    attached = AttachedSource(source)
+    saving = BundledSource(attached, bundle) if bundle else None
+    verdict = _judged(request, (saving or attached).collect(request, cancelled), cancelled)
+    if saving:
+        saving.add_verdict(verdict)
+    return verdict
+
+
+def _judged(request: CanaryRequest, sample: Sample, cancelled: Callable[[], bool]) -> CanaryVerdict:
+    if cancelled():
+        raise AnalysisCancelled
     try:
         findings = examine(sample, request.policy.accepted, cancelled)
     except Cancelled as error:
@@ -41,7 +59,7 @@ def analyse(request: CanaryRequest, source: Source, cancelled: Callable[[], bool
     if cancelled():
         raise AnalysisCancelled
     decision = judge.decide(findings, request.policy)
-    cause, remedy = judge.root_cause(decision)
+    cause, remedy = judge.root_cause(decision, findings)
     return CanaryVerdict(
         run_uid=request.run.uid,
         verdict=decision.verdict,

@@ -40,6 +40,10 @@ Analyses are kept in the state: an agent that is killed goes on with them when i
 with the same one. A file is for one agent; several may share a PostgreSQL database. SIGTERM drains:
 what runs may end within --grace seconds, the rest goes on at the next start.
 """
+_JUDGE = """\
+Judges again, offline, what an analysis has saved, and prints the same verdict to the byte. Or judges a
+folder: stable/<pod>/<container>.log, canary/<pod>/<container>.log, optionally kubernetes.json.
+"""
 _EPILOG = f"""\
 environment:
   {PREFIX}TOKEN  clients must send it as "Authorization: Bearer <token>"
@@ -66,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; default: the process's own.
     """
     parsed = _parser().parse_args(arguments)
+    if parsed.command == "judge":
+        return _judge(parsed.path, parsed.save)
     try:
         settings = _settings(parsed, os.environ)
         settings.check()
@@ -77,7 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="canary-agent", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"canary-agent {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="command", dest="command")
+    judge = commands.add_parser(
+        "judge",
+        help="judge a bundle or a folder of logs, and print the verdict",
+        description=_JUDGE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    judge.add_argument("path", type=Path, metavar="BUNDLE", help="bundle, or folder of logs")
+    judge.add_argument("--save", type=Path, metavar="FILE", help="save the analysis as a bundle")
     serve = commands.add_parser(
         "serve",
         help="listen for canary requests",
@@ -197,6 +211,20 @@ def _flag(environment: Mapping[str, str]) -> bool:
     if text not in ("", "0", "false", "1", "true"):
         raise SettingsError(f"{PREFIX}INSECURE: found {text!r}, expected 1 or 0")
     return text in ("1", "true")
+
+
+def _judge(path: Path, save: Path | None) -> int:
+    # Imported late: help need not wait for what judges.
+    from canary_agent.judging import JudgingError, judge_file  # noqa: PLC0415
+
+    try:
+        text, note = judge_file(path, save)
+    except JudgingError as error:
+        return _fail(error, EXIT_FAILED)
+    if note:
+        print(f"canary-agent: {note}", file=sys.stderr)
+    print(text, end="")
+    return 0
 
 
 def _serve(settings: Settings) -> int:

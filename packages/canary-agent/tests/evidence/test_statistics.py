@@ -43,7 +43,7 @@ def test_worked_examples_in_the_docstrings(name: str) -> None:
 @given(st.integers(0, 500), st.integers(0, 500), st.floats(0.001, 0.999))
 @settings(deadline=None, max_examples=60)
 def test_the_rate_test_is_scipys_binomial_test(stable: int, canary: int, share: float) -> None:
-    (p,) = rate_p([stable], [canary], share)
+    (p,) = rate_p([stable], [canary], share, tolerance=1)
     if stable + canary:
         oracle = binomtest(canary, stable + canary, share, alternative="greater").pvalue
         assert p == pytest.approx(oracle, rel=1e-6, abs=1e-12)

@@ -86,6 +86,31 @@ def test_a_slower_canary_is_rolled_back(
     assert verdict.root_cause.startswith("The canary is slower than stable: time of: ")
 
 
+def test_a_call_site_that_vanished_stops_a_promotion(verdict_of: Verdicts) -> None:
+    stable = "INFO served request\n" * 950 + "INFO payment approved\n" * 475
+    verdict = verdict_of(stable, "INFO served request\n" * 50)
+    assert verdict.verdict is Verdict.INCONCLUSIVE
+    assert verdict.evidence[0].kind == "vanished"
+    assert "payment approved" in verdict.root_cause
+    reworded = "INFO served request\n" * 50 + "INFO payment was approved\n" * 25
+    assert verdict_of(stable, reworded).verdict is Verdict.PROMOTE
+
+
+def test_lines_of_a_start_go_with_starts_and_not_with_work(verdict_of: Verdicts) -> None:
+    start = "WARN memory overcommit is off\nWARN running as root\n"
+    stable = {f"stable-{pod}": start + "INFO served\n" * 500 for pod in range(4)}
+    assert verdict_of(stable, start + "INFO served\n" * 20).verdict is Verdict.PROMOTE
+    again = start * 4 + "INFO served\n" * 20
+    assert verdict_of(stable, again).verdict is not Verdict.PROMOTE
+
+
+def test_small_differences_of_durations_are_the_clocks(verdict_of: Verdicts) -> None:
+    stable = "INFO served in 0.1 ms\n" * 500
+    assert verdict_of(stable, "INFO served in 0.3 ms\n" * 100).verdict is Verdict.PROMOTE
+    slow = "INFO served in 30.1 ms\n" * 100
+    assert verdict_of(stable, slow).verdict is Verdict.ROLLBACK
+
+
 def test_failing_fast_does_not_make_up_for_being_slow(
     verdict_of: Verdicts, traffic: Callable[..., object]
 ) -> None:
@@ -213,6 +238,31 @@ def test_a_traceback_at_the_end_is_no_crash_where_stable_logs_the_same(
     verdict = verdict_of(logged * 19 + stable, canary + logged)
     assert verdict.verdict is not Verdict.ROLLBACK
     assert not any(item.kind == "hard" for item in verdict.evidence)
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        ("INFO x\n", Verdict.INCONCLUSIVE),
+        ("INFO x\nERROR cannot listen: address already in use\n", Verdict.ROLLBACK),
+    ],
+)
+def test_the_log_of_an_ended_instance_tells_of_a_restart(
+    request_of: Callable[..., CanaryRequest], before: str, verdict: Verdict
+) -> None:
+    def log(pod: str, text: str, *, previous: bool = False) -> ContainerLog:
+        return ContainerLog(pod, "app", lambda: iter([text.encode()]), previous)
+
+    class Source:
+        def collect(self, request: CanaryRequest, cancelled: Callable[[], bool]) -> Sample:
+            stable = Side((log("s", "INFO x\n" * 500),))
+            return Sample(
+                stable, Side((log("c", "INFO x\n" * 50), log("c", before, previous=True)))
+            )
+
+    found = analyse(request_of(), Source(), lambda: False)
+    assert found.verdict is verdict
+    assert "ended and started again" in found.analysis
 
 
 def test_ignored_templates_do_not_hide_crashes(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ Verdicts = Callable[..., CanaryVerdict]
 
 BADNESS = [Verdict.PROMOTE, Verdict.INCONCLUSIVE, Verdict.ROLLBACK]
 PROPERTY = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 USUAL = ["INFO served 7 took 12ms", "INFO cache hit", "WARN slow query", "INFO GET /x 200 3ms"]
@@ -91,3 +92,35 @@ def test_no_text_turns_a_crash_into_a_promotion(
     words = [one.encode("utf-8", "replace").decode() for one in texts]
     verdict = verdict_of(text(canary * 5), text([*words, "", "INFO x", crash, *words, *canary]))
     assert verdict.verdict is Verdict.ROLLBACK
+
+
+@given(st.lists(st.integers(20, 60), min_size=4, max_size=4), st.integers(1, 6), st.integers(1, 6))
+@PROPERTY
+def test_swapping_two_healthy_sides_rolls_nothing_back(
+    verdict_of: Verdicts, mix: list[int], stable: int, canary: int
+) -> None:
+    base = [line for line, number in zip(USUAL, mix, strict=True) for _ in range(number)]
+    sides = text(base * stable), text(base * canary)
+    assert verdict_of(*sides).verdict is Verdict.PROMOTE
+    assert verdict_of(*reversed(sides)).verdict is Verdict.PROMOTE
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_swapping_healthy_sides_with_noise_rolls_nothing_back(
+    verdict_of: Verdicts, traffic: Callable[..., object], seed: int
+) -> None:
+    sides = traffic(seed, 1).log(600), traffic(seed, 2).log(200)  # type: ignore[attr-defined]
+    verdicts = {verdict_of(*sides).verdict, verdict_of(*reversed(sides)).verdict}
+    assert Verdict.ROLLBACK not in verdicts
+
+
+@given(
+    STABLE, CANARY, st.lists(st.sampled_from(FAULTS), min_size=1, max_size=30), st.integers(2, 6)
+)
+@PROPERTY
+def test_more_of_the_same_never_turns_a_rollback_into_a_promotion(
+    verdict_of: Verdicts, stable: list[str], canary: list[str], faults: list[str], times: int
+) -> None:
+    once = verdict_of(text(stable), text(canary + faults)).verdict
+    more = verdict_of(text(stable * times), text((canary + faults) * times)).verdict
+    assert not (once is Verdict.ROLLBACK and more is Verdict.PROMOTE)

@@ -14,7 +14,7 @@ _NEW_TESTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What stable shows that could have become worse: templates of a WARN or more, and latencies.
+    """What stable shows that could have become worse: templates of a WARN or more, latencies, call sites.
 
     Families of tests are as large as these and what a canary usually brings anew; they must not grow
     with what is found on the canary, or one more fault would excuse another.
@@ -22,6 +22,7 @@ class Candidates:
 
     templates: int
     latencies: int
+    sites: int = 0
 
     def of_kind(self, finding: Finding) -> int:
         """Among how many a finding of this kind has been picked.
@@ -33,6 +34,8 @@ class Candidates:
             return _ERROR_TESTS if finding.is_error else _WARNING_TESTS
         if finding.kind is Kind.LATENCY:
             return max(1, self.latencies)
+        if finding.kind in {Kind.VANISHED, Kind.SURGED}:
+            return max(1, 2 * self.sites)
         return self.templates + _NEW_TEMPLATES
 
     @property

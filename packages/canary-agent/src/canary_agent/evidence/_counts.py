@@ -8,8 +8,10 @@ from ._exposure import Exposure
 from ._finding import Finding, Kind
 from ._novelty import expected_new, novelty_p
 from ._rate import rate_p
-from ._table import TemplateCount
+from ._table import SideTable, TemplateCount
 from .parse import Severity
+
+_PER_START = 2
 
 Counts = Mapping[tuple[str, Severity], TemplateCount]
 
@@ -50,6 +52,23 @@ def template_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Ite
     # Types by how often stable shows them: what rare types a system has at all.
     rarity = Counter(one.count for key, one in stable.items() if key[1] >= Severity.WARN)
     yield from _new_templates(new, rarity, exposure)
+
+
+def without_starts(counts: Counts, stable: SideTable, canary: SideTable) -> Counts:
+    """The canary's counts, less the warnings that are to be expected of its starts.
+
+    What stable writes once or twice a start goes with starts, not with the work that was done. Errors are
+    never excused so.
+    """
+    left: dict[tuple[str, Severity], TemplateCount] = {}
+    for key, now in counts.items():
+        was = stable.templates.get(key)
+        times = now.count
+        if was and key[1] is Severity.WARN and was.count <= _PER_START * stable.starts:
+            times -= -(-was.count * canary.starts // stable.starts)
+        if times > 0:
+            left[key] = replace(now, count=times)
+    return left
 
 
 def _known_templates(

@@ -6,16 +6,20 @@ from canary_agent.collect import Gap, Sample, Side
 
 from ._accepted import accepted_keys
 from ._control import Candidates, controlled
-from ._counts import severity_findings, status_findings, template_findings
+from ._counts import severity_findings, status_findings, template_findings, without_starts
 from ._crashes import crash_findings
-from ._exposure import Exposure, exposure
+from ._exposure import Exposure, exposure, pod_share
 from ._finding import Finding, Findings, SideSummary
 from ._hard import hard_findings
 from ._read import read_side
+from ._restarts import restart_findings
+from ._sites import site_findings
 from ._slow import LEAST_VALUES, latency_findings
-from ._table import SideTable
+from ._table import SampleLine, SideTable
 from ._variables import join_variables
 from .parse import Severity
+
+_MOST_NEWS = 200
 
 
 def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], bool]) -> Findings:
@@ -42,6 +46,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
     shared = exposure(stable, canary)
     findings = [
         *hard_findings(sample.stable, sample.canary),
+        *restart_findings(sample.stable, sample.canary, stable, canary),
         *crash_findings(stable, canary),
     ]
     if shared:
@@ -53,6 +58,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
         canary_share=shared.share if shared else None,
         gaps=sample.gaps + _unread("stable", stable) + _unread("canary", canary),
         truncated=stable.truncated or canary.truncated,
+        news=_news(stable, canary, ignored),
         accepted=tuple(sorted(key[0] for key in ignored if key[1] >= Severity.WARN)),
     )
 
@@ -69,10 +75,12 @@ def _tests(
         for key in ignored & side.templates.keys()
     )
     counts = stable.without(ignored), canary.without(ignored)
+    working = counts[0], without_starts(counts[1], stable, canary)
     return [
-        *severity_findings(*counts, shared),
-        *status_findings(*counts, shared),
-        *template_findings(*counts, shared),
+        *severity_findings(*working, shared),
+        *status_findings(*working, shared),
+        *template_findings(*working, shared),
+        *site_findings(*counts, {shared.share, pod_share(stable, canary, shared)}),
         *latency_findings(stable, canary, sites),
     ]
 
@@ -81,7 +89,21 @@ def _candidates(stable: SideTable, ignored: set[tuple[str, Severity]]) -> Candid
     return Candidates(
         templates=sum(key[1] >= Severity.WARN for key in stable.without(ignored)),
         latencies=sum(len(values) >= LEAST_VALUES for values in stable.latencies.values()),
+        sites=sum(key[1] < Severity.WARN for key in stable.without(ignored)),
     )
+
+
+def _news(
+    stable: SideTable, canary: SideTable, ignored: set[tuple[str, Severity]]
+) -> tuple[SampleLine, ...]:
+    """Lines of templates that only the canary has, the gravest first: they may say why a pod ended."""
+    new = {
+        key: one
+        for key, one in canary.templates.items()
+        if key not in stable.templates and key not in ignored
+    }
+    ordered = sorted(new, key=lambda key: (-key[1], new[key].count, key))
+    return tuple(new[key].sample for key in ordered[:_MOST_NEWS])
 
 
 def _summary(side: Side, table: SideTable) -> SideSummary:

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     RATE = "rate"
     NOVELTY = "novelty"
     LATENCY = "latency"
+    VANISHED = "vanished"
+    SURGED = "surged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ class SideSummary:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The whole evidence of one analysis: findings in no particular order, and what was looked at."""
+    """The whole evidence of one analysis: findings in no particular order, and what was looked at.
+
+    `news` are lines that only the canary writes, the gravest first.
+    """
 
     items: tuple[Finding, ...]
     stable: SideSummary
@@ -80,3 +85,4 @@ class Findings:
     gaps: tuple[Gap, ...] = ()
     truncated: bool = False
     accepted: tuple[str, ...] = ()
+    news: tuple[SampleLine, ...] = ()

@@ -31,6 +31,7 @@ def read_side(side: Side, parser: "Parser", cancelled: Callable[[], bool]) -> Si
             table.unread.append(f"{log.pod}/{log.container}: {error.strerror or error}")
         else:
             table.containers += not log.previous
+            table.starts += 1
     table.seconds = span.seconds
     return table
 

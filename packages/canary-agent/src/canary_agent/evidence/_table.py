@@ -38,7 +38,8 @@ class SideTable:
         latencies: durations by call site and field.
         lines: records in all; a stack trace is one record with its head.
         seconds: the time that the logs span, None where no line carries a time.
-        read_pods: pods of which at least one log was read to its end.
+        containers: logs of running or last instances that were read to their end.
+        starts: the same with those of earlier instances.
     """
 
     templates: dict[tuple[str, Severity], TemplateCount] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class SideTable:
     lines: int = 0
     seconds: float | None = None
     containers: int = 0
+    starts: int = 0
     truncated: bool = False
     unread: list[str] = field(default_factory=list)
 

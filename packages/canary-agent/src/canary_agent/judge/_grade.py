@@ -26,7 +26,8 @@ class Thresholds:
         q: below it a result is significant, given the sizes that follow.
         ratio: the canary's rate over stable's, at least.
         occurrences: on the canary, at least: one line is never proof.
-        latency_p, latency_effect, latency_ratio: for durations, all three.
+        latency_p, latency_effect, latency_ratio, latency_gap: for durations, all four; the gap in
+            seconds between the medians: clocks and schedulers make less than that by themselves.
     """
 
     q: float = 0.05
@@ -34,19 +35,24 @@ class Thresholds:
     occurrences: int = 3
     latency_p: float = 0.001
     latency_effect: float = 0.65
-    latency_ratio: float = 1.25
+    latency_ratio: float = 1.5
+    latency_gap: float = 0.005
 
 
 BY_SENSITIVITY = {
-    "low": Thresholds(q=0.01, ratio=3.0, occurrences=5, latency_ratio=1.5, latency_effect=0.7),
+    "low": Thresholds(q=0.01, ratio=3.0, occurrences=5, latency_ratio=2.0, latency_effect=0.7),
     "normal": Thresholds(),
-    "high": Thresholds(q=0.1, ratio=1.5, occurrences=2, latency_ratio=1.1, latency_effect=0.6),
+    "high": Thresholds(
+        q=0.1, ratio=1.5, occurrences=2, latency_ratio=1.25, latency_effect=0.6, latency_gap=0.002
+    ),
 }
 
 # Suspicion does not change with sensitivity: an operator may ask for more proof before a rollback, but
 # not for a promotion in doubt.
 _SUSPICIOUS_P = 0.1
 _SUSPICIOUS_RATIO = 2.0
+_SUSPICIOUS_GAP = 0.001
+_SITE_P = 0.001
 _NEW_ERRORS = 3
 _EXPECTED_NEW = 1.0
 
@@ -74,6 +80,9 @@ def _strength(finding: Finding, thresholds: Thresholds, waived: Collection[str])
         return Strength.HARD if finding.kind is Kind.HARD else Strength.SUSPICIOUS
     if finding.kind is Kind.LATENCY:
         return _latency_strength(finding, thresholds)
+    if finding.kind in {Kind.VANISHED, Kind.SURGED}:
+        # Versions are made to write other lines than before: that stops a promotion, and proves nothing.
+        return Strength.SUSPICIOUS if _below(finding.familywise_p, _SITE_P) else Strength.NOTE
     return _count_strength(finding, thresholds)
 
 
@@ -106,12 +115,14 @@ def _latency_strength(finding: Finding, thresholds: Thresholds) -> Strength:
         and _below(finding.q, thresholds.q)
         and effect > thresholds.latency_effect
         and ratio > thresholds.latency_ratio
+        and finding.canary - finding.stable >= thresholds.latency_gap
     ):
         return Strength.SIGNIFICANT
     doubtful = (
         _below(finding.familywise_p, _SUSPICIOUS_P)
         and ratio >= _SUSPICIOUS_RATIO
         and effect > thresholds.latency_effect
+        and finding.canary - finding.stable >= _SUSPICIOUS_GAP
     )
     return Strength.SUSPICIOUS if doubtful else Strength.NOTE
 
@@ -123,7 +134,7 @@ def _below(value: float | None, limit: float) -> bool:
 def _order(graded: Graded) -> tuple[object, ...]:
     finding = graded.finding
     # Among equals: a template says more than a class of lines, an error more than a warning.
-    broad = finding.kind in {Kind.SEVERITY, Kind.STATUS}
+    broad = finding.kind in {Kind.SEVERITY, Kind.STATUS, Kind.VANISHED, Kind.SURGED}
     return (
         list(Strength).index(graded.strength),
         finding.kind is not Kind.HARD or finding.name in {"Restarts", "NonZeroExit"},

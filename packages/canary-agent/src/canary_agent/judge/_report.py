@@ -25,7 +25,7 @@ def evidence_items(decision: Decision) -> tuple[EvidenceItem, ...]:
     )
 
 
-def root_cause(decision: Decision) -> tuple[str, str]:
+def root_cause(decision: Decision, findings: Findings) -> tuple[str, str]:
     """One sentence on the cause, and a remedy; both empty where nothing speaks against the canary."""
     acting = [one.finding for one in decision.graded if one.strength in _COUNTING]
     if decision.verdict is Verdict.PROMOTE or not acting:
@@ -38,7 +38,8 @@ def root_cause(decision: Decision) -> tuple[str, str]:
         and one.finding.kind is Kind.NOVELTY
         and one.finding.is_error
     ]
-    cause = _known_cause([*acting, *hints])
+    ends = any(finding.kind is Kind.HARD for finding in acting)
+    cause = _known_cause([*acting, *hints], [line.text for line in findings.news] if ends else [])
     if cause:
         return cause.sentence, cause.remedy
     return _plain_cause(acting[0])
@@ -78,18 +79,13 @@ def _compared(findings: Findings) -> str:
     )
 
 
-def _known_cause(acting: Sequence[Finding]) -> Cause | None:
+def _known_cause(acting: Sequence[Finding], news: Sequence[str]) -> Cause | None:
     # Hard states such as a crash loop are what one sees, the log line beside them is why: so all that
     # acts is asked, the strongest first; the sample line names what the template has masked.
-    return next(
-        (
-            cause
-            for finding in sorted(acting, key=_tells_little)
-            for text in _texts(finding)
-            if (cause := find_cause(text))
-        ),
-        None,
-    )
+    texts = [text for finding in sorted(acting, key=_tells_little) for text in _texts(finding)]
+    causes = [cause for text in (*texts, *news) if (cause := find_cause(text))]
+    told = [cause for text in texts if (cause := find_cause(text))]
+    return next((cause for cause in causes if not cause.symptom), told[0] if told else None)
 
 
 def _tells_little(finding: Finding) -> int:
@@ -101,7 +97,7 @@ def _texts(finding: Finding) -> list[str]:
     sample = finding.canary_sample.text if finding.canary_sample else ""
     if finding.kind in {Kind.HARD, Kind.STATE}:
         # A probe is refused because the program is not there: that is no dependency.
-        return [finding.name if finding.name == PROBES else "", sample, finding.name, finding.what]
+        return [finding.name] if finding.name == PROBES else [sample, finding.name, finding.what]
     return [sample, finding.what]
 
 
@@ -111,6 +107,13 @@ def _plain_cause(finding: Finding) -> tuple[str, str]:
     if finding.kind is Kind.LATENCY:
         return f"The canary is slower than stable: {_words(finding)}.", (
             "Compare what both versions do for such a request: queries, calls to others, locks."
+        )
+    if finding.kind is Kind.VANISHED:
+        return (
+            f"The canary no longer does, or no longer says, what stable does: {_words(finding)}.",
+            (
+                "Look at what comes before that line in the new version: is it still reached, or was it taken out?"
+            ),
         )
     if finding.name == "4xx":
         refused = f"The canary refuses more requests (HTTP 4xx) than stable: {_words(finding)}."

@@ -18,7 +18,7 @@ CODE: tuple[Signature, ...] = (
     ),
     one(
         "configuration",
-        r"(?:failed|unable|error|could not|cannot) .{0,20}(?:pars|load|read)\w{0,4} .{0,40}config\w{0,10}(?: \"?TARGET)?|invalid (?:configuration|config|yaml|option|flag)|yaml: line|BindException: |unknown (?:flag|option|directive)|configuration error|could not bind properties",
+        r"(?:failed|unable|error|could not|cannot) .{0,20}(?:pars|load|read)\w{0,4} .{0,40}config\w{0,10}(?: \"?TARGET)?|invalid (?:configuration|config|yaml|option|flag)|yaml: line|BindException: |unknown (?:flag|option|directive)|configuration error|config file error|bad directive|unrecognized configuration parameter|syntax error in file|unknown field|error verifying flags|invalid value .{0,60} for |could not bind properties",
         "The configuration cannot be read or is not valid.",
         "Compare the new version's configuration with what its program expects.",
     ),

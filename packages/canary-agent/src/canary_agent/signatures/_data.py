@@ -18,7 +18,7 @@ DATA: tuple[Signature, ...] = (
     ),
     one(
         "database migration or schema",
-        r"(?:relation|table|column) ['\"`]?TARGET['\"`]?.{0,40}(?:does not exist|doesn't exist|not found)|no such (?:table|column):? ?TARGET|unknown column '?TARGET|migration.{0,60}(?:failed|error)|UndefinedTable|UndefinedColumn|flyway|liquibase.{0,40}exception",
+        r"(?:relation|table|column) ['\"`]?TARGET['\"`]?.{0,40}(?:does not exist|doesn't exist|not found)|no such (?:table|column):? ?TARGET|unknown column '?TARGET|migration.{0,60}(?:failed|error)|has no column named TARGET|UndefinedTable|UndefinedColumn|flyway|liquibase.{0,40}exception",
         "The database schema does not fit the new version{target}.",
         "Run the migration that the new version needs before it gets traffic, and keep it compatible with stable.",
     ),
@@ -60,7 +60,7 @@ DATA: tuple[Signature, ...] = (
     ),
     one(
         "permission denied",
-        r"permission denied(?::? ['\"]?TARGET)?|\bEACCES|PermissionError|AccessDeniedException|\bforbidden: User|operation not permitted|AccessDenied\b|insufficient privilege|\b403 Forbidden",
+        r"permission denied(?: for (?:table|relation|schema|database|sequence) TARGET|: ['\"]?TARGET)?|\bEACCES|PermissionError|AccessDeniedException|\bforbidden: User|operation not permitted|AccessDenied\b|insufficient privilege|\b403 Forbidden",
         "The canary lacks a permission{target}.",
         "Check the service account's roles, the file's owner and mode, and the container's security context.",
     ),
@@ -69,6 +69,18 @@ DATA: tuple[Signature, ...] = (
         r"UnicodeDecodeError|UnicodeEncodeError|invalid byte sequence|invalid UTF-?8|malformed UTF|MalformedInputException|incompatible character encodings",
         "The new version reads text in the wrong encoding.",
         "Compare the encodings that both versions expect, and the image's locale.",
+    ),
+    one(
+        "malformed document",
+        r"SyntaxError: .{0,120}JSON|in JSON at position|toml: line|XMLSyntaxError|mapping values are not allowed|invalid YAML",
+        "A document cannot be parsed: its configuration, or data in a format such as JSON, is malformed.",
+        "Look at the place that the sample line names, in what the new version is configured with or is sent.",
+    ),
+    one(
+        "damaged data",
+        r"wrong signature trying to load|fatal error loading the DB|failed to open database|corrupt(?:ed|ion)?\b|checksum (?:mismatch|error)|bad magic|invalid (?:snapshot|page) |unexpected end of (?:file|archive)",
+        "The new version cannot read data that it is given: it is damaged, or of another format.",
+        "Compare the versions that wrote and read it; restore it from a copy before the new version starts.",
     ),
     one(
         "data that cannot be read",

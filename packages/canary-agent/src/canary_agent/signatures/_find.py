@@ -5,6 +5,7 @@ from itertools import islice
 
 from canary_agent.redact import redact
 
+from ._symptoms import SYMPTOMS
 from ._table import SIGNATURES
 
 _MAX_TEXT = 2_000
@@ -13,11 +14,15 @@ _MAX_MATCHES = 20
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause in one sentence, and what to do about it; `name` is the signature's."""
+    """A cause in one sentence, and what to do about it; `name` is the signature's.
+
+    `symptom`: it says what is seen, and something else may say why.
+    """
 
     name: str
     sentence: str
     remedy: str
+    symptom: bool = False
 
 
 def find_cause(text: str) -> Cause | None:
@@ -36,5 +41,5 @@ def find_cause(text: str) -> Cause | None:
             target = match[match.lastindex] if match.lastindex else ""
             named = f": {redact(target, 100)}" if target else ""
             sentence = signature.cause.replace("{target}", named)
-            return Cause(signature.name, sentence, signature.remedy)
+            return Cause(signature.name, sentence, signature.remedy, signature in SYMPTOMS)
     return None

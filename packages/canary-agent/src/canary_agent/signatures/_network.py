@@ -64,4 +64,10 @@ NETWORK: tuple[Signature, ...] = (
         "A request is larger than its receiver allows.",
         "Compare what both versions send, and the limits on the way.",
     ),
+    one(
+        "connection reset",
+        r"connection reset|\bECONNRESET|broken pipe|\bEPIPE|unexpected EOF|socket hang up|connection (?:was )?closed by|server closed the connection|prematurely closed|EOFException",
+        "The other side closes the canary's connections: a dependency is not available, or resets them.",
+        "Look at the other side's log at that time, and at what the new version sends before.",
+    ),
 )  # fmt: skip

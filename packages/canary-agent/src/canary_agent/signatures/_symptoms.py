@@ -35,12 +35,6 @@ SYMPTOMS: tuple[Signature, ...] = (
         "Check that the services which the new version calls answer, and that it keeps its connections open.",
     ),
     one(
-        "connection reset",
-        r"connection reset|\bECONNRESET|broken pipe|\bEPIPE|unexpected EOF|socket hang up|connection (?:was )?closed by|server closed the connection|prematurely closed|EOFException",
-        "The other side closes the canary's connections: a dependency is not available, or resets them.",
-        "Look at the other side's log at that time, and at what the new version sends before.",
-    ),
-    one(
         "leadership",
         r"leader election lost|failed to renew lease|lost lease|leaderelection lost",
         "The canary loses its leadership, and ends.",

@@ -17,6 +17,7 @@ _HEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("uncaught exception", re.compile(r"(?i)^(?:\W{0,4}uncaught(?:exception)?|unhandledpromiserejection\w{0,10}|triggeruncaughtexception)\b\W{0,4}(?P<detail>.{0,200})")),
     ("C++ terminate", re.compile(r"^terminate called after throwing an instance of '(?P<detail>[^']{1,200})'")),
     ("killed by signal", re.compile(r"(?i)^(?:\W{0,4}|.{0,60}: )(?P<detail>segmentation fault|bus error|illegal instruction|aborted \(core dumped\)|SIGSEGV\b)")),
+    ("killed by signal", re.compile(r"(?i)\bcrashed by (?P<detail>signal:? \d{1,3})")),
     ("killed", re.compile(r"^(?P<detail>Killed)$")),
     ("JVM crash", re.compile(r"^# A fatal error has been detected by the Java Runtime(?P<detail>)")),
 )  # fmt: skip

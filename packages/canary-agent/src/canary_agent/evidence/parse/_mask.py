@@ -25,7 +25,7 @@ VARIABLE = (
     rf"|\B'[^'{SEPARATOR}]+'\B"
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
     rf"|\b{_DAY},? {_MONTH}\b"
-    rf"|{_WORD}(?:[.:,+/-]{{1,3}}(?:{_WORD}|{_MONTH}[/-]{_WORD}))*"
+    rf"|{_WORD}(?:[.:,+/-]{{1,3}}(?:{_WORD}|{_MONTH}[/-]{_WORD})| {_MONTH} [0-9]+)*"
 )
 RUST_VARIABLE = VARIABLE.replace(r"\b", r"(?-u:\b)").replace(r"\B", r"(?-u:\B)")
 """The same for polars: boundaries of ASCII words only, which its automaton finds without turning back."""

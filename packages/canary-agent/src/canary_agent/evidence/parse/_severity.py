@@ -55,9 +55,11 @@ _FATAL_WORDS = re.compile(
 _ERROR_WORDS = re.compile(
     r"(?i)(?<!\bno )(?<!\b0 )(?<!<\*> )(?<!without )"
     r"\b(?:errors?\b(?! ?[=:] ?(?:<\*>|none|null|nil|false|\[\]))|exception\b|traceback\b|panic\b|unhandled\b"
-    r"|uncaught\b|failed to\b|failure\b(?! ?[=:] ?<\*>)|cannot\b|refused\b|timed out\b)"
+    r"|uncaught\b|failed to\b|unable to\b|could not\b|can't\b|aborting\b|crashed\b|denied\b|failure\b(?! ?[=:] ?<\*>)|cannot\b|refused\b|timed out\b)"
     r"|\w(?:Error|Exception)\b"
 )
+# Redis writes its level as a sign, after process, role and time.
+_REDIS = re.compile(r"<\*>:[A-Z] <\*> <\*> ([.*#-]) ")
 # PostgreSQL's FATAL ends one client's session, not the server.
 _SESSION_FATAL = re.compile(r"\bFATAL:  ")
 _DEPRECATION = re.compile(r"(?i)\bdeprecat")
@@ -81,6 +83,9 @@ def of_text(template: str) -> Severity:
     >>> of_text("<*> <*> ERROR worker: lost <*>").name, of_text("checked: <*> errors").name
     ('ERROR', 'INFO')
     """
+    redis = _REDIS.match(template)
+    if redis is not None:
+        return _of_redis(redis[1], template)
     match = _LEVEL.search(template[:_HEAD])
     if match is not None:
         if _SESSION_FATAL.search(template):
@@ -89,6 +94,15 @@ def of_text(template: str) -> Severity:
     if _FATAL_WORDS.search(template):
         return Severity.FATAL
     return calmed(Severity.ERROR, template) if _ERROR_WORDS.search(template) else Severity.INFO
+
+
+def _of_redis(sign: str, template: str) -> Severity:
+    # It marks what it always wants to be seen: warnings and errors, but its version and its start, too.
+    if sign != "#":
+        return Severity.INFO if sign == "*" else Severity.DEBUG
+    if _ERROR_WORDS.search(template):
+        return Severity.ERROR
+    return Severity.WARN if "warning" in template.lower() else Severity.INFO
 
 
 def _named(match: re.Match[str]) -> Severity:
