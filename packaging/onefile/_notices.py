@@ -15,17 +15,19 @@ _RULE = "=" * 78
 
 _ABOUT = """\
 metric-ai is licensed under the Apache License 2.0, which follows. This one file also holds, compiled
-and linked in: {names}. Their notices follow one after the other.
+or linked in, with their notices after it:
+
+  {names}
 
 glibc and relinking
 -------------------
-This file is statically linked with the GNU C Library {glibc}, which is licensed under the GNU Lesser
-General Public License, version 2.1 or later. You may modify that library and relink this program with
+This file is statically linked with the GNU C Library {glibc}, which is licensed
+under the GNU Lesser General Public License, version 2.1 or later. You may modify that library and relink this program with
 your modified version, and you may examine this program as far as debugging such changes needs it.
 All that this takes is public: the complete source of metric-ai and its build recipe are the project's
 repository at this version, and `make build` there fetches the pinned source of CPython
-({python}), compiles it to the archive libpython.a, links that with the libc.a of the machine's
-libc6-dev package, and appends the modules. To relink, install your modified glibc in place of that
+({python}), compiles it to the archive libpython.a, links that with the
+libc.a of the machine's libc6-dev package, and appends the modules. To relink, install your modified glibc in place of that
 package (or name it in the linking step, packaging/onefile/_entry.py) and run `make build` again. The
 source of glibc {glibc} is Debian's source package of that version.
 """
@@ -43,7 +45,7 @@ def notices(interpreter: Interpreter, contents: Contents) -> str:
     named = [f"CPython {pin.upstream}", *(f"{one.name} {one.upstream}" for one in libraries)]
     named += [f"{one.name} {one.version}" for one in foreign]
     about = _ABOUT.format(
-        names=", ".join(named), glibc=glibc.version, python=f"{pin.source} {pin.version}"
+        names="\n  ".join(named), glibc=glibc.version, python=f"{pin.source} {pin.version}"
     )
     sections = [("metric-ai", about), ("metric-ai: Apache License 2.0", _read(_ROOT / "LICENSE"))]
     sections += [(f"CPython {pin.upstream}", _read(interpreter.folder / "LICENSE"))]
