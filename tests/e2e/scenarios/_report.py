@@ -8,6 +8,8 @@ from ._running import Outcome, Running
 
 __all__ = ["Report"]
 
+_SEEN = 300
+
 
 class Report:
     """A plugin of pytest.
@@ -34,4 +36,5 @@ class Report:
 
 def _line(outcome: Outcome) -> str:
     result = "failed" if outcome.error else "passed"
-    return f"| {outcome.scenario.title} | {result} | {outcome.seconds:.1f} | {outcome.seen} |"
+    seen = " ".join(outcome.seen.split()).replace("|", "\\|")[:_SEEN]
+    return f"| {outcome.scenario.title} | {result} | {outcome.seconds:.1f} | {seen} |"

@@ -14,7 +14,7 @@ _BROKEN = "e2e/truncated"
 
 
 @scenario("unknown field in a live AnalysisTemplate: the run's message names the nearest one")
-def unknown_field(stage: Stage) -> None:
+def unknown_field(stage: Stage) -> str:
     with stage.scripted() as (namespace, agent):
         template = analysis_template(
             "logs", agent.url, {"cannaryLabel": "role=canary"}, consecutiveErrorLimit=0
@@ -25,12 +25,13 @@ def unknown_field(stage: Stage) -> None:
         assert "cannaryLabel" in message
         assert "did you mean canaryLabel?" in message
         assert not agent.agent.calls
+        return str(message)
 
 
 @scenario(
     "truncated plugin file: its metrics end in an Error, other plugins go on", alone=True, here=True
 )
-def truncated_plugin_file(stage: Stage) -> None:
+def truncated_plugin_file(stage: Stage) -> str:
     plane = stage.plane
     whole = plugin_file().read_bytes()
     broken = plane.folder / "truncated"
@@ -50,8 +51,10 @@ def truncated_plugin_file(stage: Stage) -> None:
             }
             run = stage.analyse(namespace, broken_metric, name="broken")
             well = stage.analyse(namespace, metric(agent.url), name="well")
-            assert run.ends_as("Error")["status"]["message"]
+            message: str = run.ends_as("Error")["status"]["message"]
             well.ends_as("Successful")
+            assert _BROKEN in plane.controller.log()
+            return message
     finally:
         _set_plugins(stage, before)
         plane.controller.restart(wait_for_lease=False)
