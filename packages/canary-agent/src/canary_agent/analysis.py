@@ -1,6 +1,7 @@
 """The agent's work without its servers: from a request and a source to a verdict."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +19,14 @@ _MAX_GAP = 400
 
 class AnalysisCancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
     """The analysis was cancelled and has no verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A verdict, and whether its lack of lines or time may pass: never where there is hard evidence."""
+
+    verdict: CanaryVerdict
+    waits: bool
 
 
 def analyse(
@@ -41,15 +50,25 @@ def analyse(
         CollectError: the source could not be read at all, or a selector is malformed.
         PolicyError: the policy cannot be followed.
     """
+    return look(request, source, cancelled, bundle).verdict
+
+
+def look(
+    request: CanaryRequest,
+    source: Source,
+    cancelled: Callable[[], bool],
+    bundle: Path | None = None,
+) -> Look:
+    """As `analyse`; says besides whether a later look may see more."""
     attached = AttachedSource(source)
     saving = BundledSource(attached, bundle) if bundle else None
-    verdict = _judged(request, (saving or attached).collect(request, cancelled), cancelled)
+    found = _judged(request, (saving or attached).collect(request, cancelled), cancelled)
     if saving:
-        saving.add_verdict(verdict)
-    return verdict
+        saving.add_verdict(found.verdict)
+    return found
 
 
-def _judged(request: CanaryRequest, sample: Sample, cancelled: Callable[[], bool]) -> CanaryVerdict:
+def _judged(request: CanaryRequest, sample: Sample, cancelled: Callable[[], bool]) -> Look:
     if cancelled():
         raise AnalysisCancelled
     try:
@@ -60,7 +79,7 @@ def _judged(request: CanaryRequest, sample: Sample, cancelled: Callable[[], bool
         raise AnalysisCancelled
     decision = judge.decide(findings, request.policy)
     cause, remedy = judge.root_cause(decision, findings)
-    return CanaryVerdict(
+    verdict = CanaryVerdict(
         run_uid=request.run.uid,
         verdict=decision.verdict,
         confidence=decision.confidence,
@@ -72,6 +91,8 @@ def _judged(request: CanaryRequest, sample: Sample, cancelled: Callable[[], bool
         voting_rationale="No model was asked; the evidence alone decides.",
         agent_version=version("canary-agent"),
     )
+    hard = decision.evidence is judge.Evidence.HARD
+    return Look(verdict, waits=not hard and judge.waits(findings, request.policy))
 
 
 def _coverage(findings: Findings) -> Coverage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from canary_agent.process import Analyser, Cancelled
 from canary_verdict import CanaryRequest, CanaryVerdict
 
-MODULES = ("canary_agent.cluster", "canary_agent.analysis", "canary_agent.collect.kubernetes")
+MODULES = ("canary_agent.cluster", "canary_agent.patience", "canary_agent.collect.kubernetes")
 """What the children's parent loads once."""
 
 _MEBIBYTE = 1 << 20
@@ -64,12 +64,12 @@ def _analyse_cluster(
     settings: ClusterSettings, request: CanaryRequest, cancelled: Cancelled
 ) -> CanaryVerdict:
     # Imported here, so that the server, which never analyses, carries neither numpy nor lightkube.
-    from canary_agent.analysis import analyse  # noqa: PLC0415
     from canary_agent.collect.kubernetes import (  # noqa: PLC0415
         Access,
         KubernetesLimits,
         KubernetesSource,
     )
+    from canary_agent.patience import analyse_patiently  # noqa: PLC0415
 
     source = KubernetesSource(
         Access(settings.kubeconfig, settings.context),
@@ -82,4 +82,4 @@ def _analyse_cluster(
             total_seconds=settings.seconds,
         ),
     )
-    return analyse(request, source, cancelled)
+    return analyse_patiently(request, source, cancelled)

@@ -3,7 +3,7 @@
 from ._decide import Decision, decide, evidence_id
 from ._grade import BY_SENSITIVITY, Graded, Strength, Thresholds, grade
 from ._report import analysis, evidence_items, root_cause
-from ._shortage import DEFAULT_MIN_LINES
+from ._shortage import DEFAULT_MIN_LINES, waits
 from ._table import TABLE, Against, Evidence, Vote, against
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "evidence_items",
     "grade",
     "root_cause",
+    "waits",
 ]

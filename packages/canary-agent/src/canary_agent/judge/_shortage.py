@@ -19,6 +19,14 @@ def shortages(findings: Findings, policy: Policy) -> list[str]:
     ]
 
 
+def waits(findings: Findings, policy: Policy) -> bool:
+    """Whether what the policy itself asks for, lines or time, may still come."""
+    lines = policy.min_lines is not None and any(
+        side.usual_lines < policy.min_lines for side in (findings.stable, findings.canary)
+    )
+    return lines or any(_of_time(findings.canary, policy.min_duration))
+
+
 def _of_side(name: str, side: SideSummary, least: int) -> Iterator[str]:
     if not side.pods:
         yield f"no pod of {name} was found"

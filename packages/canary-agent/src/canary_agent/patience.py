@@ -1,0 +1,52 @@
+"""An analysis that waits for the lines and the time its policy asks for, and ends at once on hard evidence.
+
+While it waits it looks again and again. A crash loop needs no more lines to be one, so hard evidence ends the
+wait. A significant test does not: one that is asked often enough says yes by chance.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from canary_verdict import CanaryRequest, CanaryVerdict
+
+from .analysis import AnalysisCancelled, look
+from .collect import Source
+
+LOOK_AGAIN = 10.0
+"""Seconds from the end of one look to the next."""
+
+_MARGIN = 15.0  # the answer has to be fetched before the deadline, too
+_ASK = 0.2
+
+
+def analyse_patiently(
+    request: CanaryRequest,
+    source: Source,
+    cancelled: Callable[[], bool],
+    look_again: float = LOOK_AGAIN,
+) -> CanaryVerdict:
+    """The verdict once there is enough to judge by, there is hard evidence, or the deadline is near.
+
+    Without `minLines` or `minDuration` in the policy, or with logs that the request carries along, it is
+    `analysis.analyse`.
+
+    Raises:
+        AnalysisCancelled, CollectError, PolicyError: as `analysis.analyse`.
+    """
+    while True:
+        began = time.monotonic()
+        found = look(request, source, cancelled)
+        took = time.monotonic() - began
+        left = (request.deadline - datetime.now(UTC)).total_seconds() - _MARGIN - took
+        if not found.waits or request.attached.logs or left < look_again:
+            return found.verdict
+        _pause(look_again, cancelled)
+
+
+def _pause(seconds: float, cancelled: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if cancelled():
+            raise AnalysisCancelled
+        time.sleep(min(_ASK, left))
