@@ -181,7 +181,9 @@ def test_votes_make_a_verdict_stricter_only() -> None:
 
 def test_confidence_of_what_is_found() -> None:
     assert decide(findings(CRASH), Policy()).confidence == 99.0
-    assert decide(findings(rate(q=0.02)), Policy()).confidence == 98.0
-    assert decide(findings(rate(q=0.3, p=0.04)), Policy()).confidence == 96.0
+    assert decide(findings(rate(q=0.02)), Policy()).confidence == 90.0
+    assert decide(findings(rate(q=0.0005)), Policy()).confidence == 95.0
+    assert decide(findings(rate(q=1e-9)), Policy()).confidence == 98.5
+    assert decide(findings(rate(q=0.3, p=0.04)), Policy()).confidence == 55.0
     state = Finding(Kind.STATE, "NotReady", "not ready")
-    assert decide(findings(state), Policy()).confidence == 50.0
+    assert decide(findings(state), Policy()).confidence == 55.0
