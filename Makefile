@@ -12,7 +12,7 @@ TEST := build/venv/test
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A virtual environment is ready when its .ready is newer than its lock.
 build/venv/%/.ready: requirements/%.txt $(SOURCES) scripts/make-venv
@@ -79,6 +79,11 @@ test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's
 .PHONY: bench
 bench: bin/metric-ai $(TEST)/.ready ## measure beside Go: about 7 minutes; BENCH="ping run" for some, BENCH=--list for their names
 	@$(TEST)/bin/python -m bench $(BENCH)
+
+.PHONY: bench-e2e
+bench-e2e: bin/metric-ai $(TEST)/.ready ## load the real controller, beside the Go twin or PLUGIN=FILE (PROTOCOL=rest); BENCH_E2E="load random" for some
+	@scripts/build-control-plane > /dev/null
+	@PYTHONPATH=tests/e2e $(TEST)/bin/python -m bench.e2e $(if $(PLUGIN),--plugin "$(PLUGIN)") $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(BENCH_E2E)
 
 .PHONY: bench-verdicts
 bench-verdicts: $(TEST)/.ready ## judge recorded canaries; CASES=DIR OUT=FILE for any other set of them

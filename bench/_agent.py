@@ -1,14 +1,16 @@
 """An A2A agent that does as little as an agent can, in a process of its own: `python -m bench._agent MODE`.
 
-It prints its address, serves until its standard input ends, and has three modes: `answer` answers at once, and keeps a
-task working for as many seconds as the request's extraPrompt says; `hang` accepts connections and never answers;
-`hang-send` serves its card and never answers anything else. `GET /stats` tells when tasks began and ended, by run.
+It prints its address, serves until its standard input ends, and has four modes: `answer` answers at once, and keeps a
+task working for as many seconds as the request's extraPrompt says; `older` speaks the older dialect alone, whose call
+takes those seconds; `hang` accepts connections and never answers; `hang-send` serves its card and never answers anything
+else. `GET /stats` tells when tasks began and ended, by the word after the seconds in extraPrompt, or by the run's uid.
 """
 
 import asyncio
 import json
 import sys
 import time
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +18,11 @@ from canary_verdict import EXTENSION_URI, VERDICT_MEDIA_TYPE, CanaryVerdict, Ver
 
 Document = dict[str, Any]
 
-MODES = ("answer", "hang", "hang-send")
+MODES = ("answer", "older", "hang", "hang-send")
 
 
 class Tasks:
-    """All tasks, by id, which is made of the run's uid."""
+    """All tasks, by id, which is made of the key that `stats` tells them by."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, Document] = {}
@@ -47,32 +49,41 @@ class Tasks:
         raise KeyError(method)
 
     def stats(self) -> Document:
-        """Unix times by the run's uid."""
+        """Unix times, and how often it was submitted and asked for, by the task's key."""
         return {
-            task["uid"]: {key: task[key] for key in ("begun", "ends", "polls")}
+            task["key"]: {name: task[name] for name in ("begun", "ends", "sends", "polls")}
             for task in self._tasks.values()
         }
 
-    def _submit(self, message: Document) -> Document:
-        request = message["parts"][1]["data"]
-        uid, begun = request["run"]["uid"], time.time()
+    def begin(self, prompt: str, uid: str, context: str = "") -> Document:
+        """The task of an extraPrompt, which may be there already."""
+        seconds, _, key = prompt.partition(" ")
+        begun = time.time()
         task = self._tasks.setdefault(
-            f"task-{uid}",
+            f"task-{key or uid}",
             {
+                "key": key or uid,
                 "uid": uid,
-                "context": message["contextId"],
+                "context": context,
                 "begun": begun,
-                "ends": begun + float(request["extraPrompt"]),
+                "ends": begun + float(seconds),
+                "sends": 0,
                 "polls": 0,
             },
         )
-        return self._public(task)
+        task["sends"] += 1
+        return task
+
+    def _submit(self, message: Document) -> Document:
+        request = message["parts"][1]["data"]
+        uid = request["run"]["uid"]
+        return self._public(self.begin(request["extraPrompt"], uid, message["contextId"]))
 
     def _public(self, task: Document) -> Document:
         now = datetime.now(UTC)
         done = now.timestamp() >= task["ends"]
         shown: Document = {
-            "id": f"task-{task['uid']}",
+            "id": f"task-{task['key']}",
             "contextId": task["context"],
             "status": {
                 "state": "TASK_STATE_COMPLETED" if done else "TASK_STATE_WORKING",
@@ -113,22 +124,40 @@ class Connection(asyncio.Protocol):
             self._respond(head, body)
 
     def _respond(self, head: str, body: bytes) -> None:
-        document: Document
         if head.startswith("GET /stats "):
-            document = self._tasks.stats()
-        elif self._mode == "hang":
-            return
-        elif head.startswith("GET /.well-known/agent-card.json "):
+            self._send(self._tasks.stats())
+        elif self._mode == "older":
+            self._respond_older(head, body)
+        elif self._mode != "hang":
+            self._respond_a2a(head, body)
+
+    def _respond_older(self, head: str, body: bytes) -> None:
+        if head.startswith("GET /a2a/health "):
+            self._send({"status": "UP"})
+        elif head.startswith("POST /a2a/analyze "):
+            task = self._tasks.begin(json.loads(body)["context"]["extraPrompt"], str(uuid.uuid4()))
+            answer = {"promote": True, "confidence": 90, "analysis": "bench"}
+            wait = max(0.0, task["ends"] - time.time())
+            asyncio.get_running_loop().call_later(wait, self._send, answer)
+        else:
+            self._send({}, "404 Not Found")
+
+    def _respond_a2a(self, head: str, body: bytes) -> None:
+        document: Document
+        if head.startswith("GET /.well-known/agent-card.json "):
             document = self._card()
         elif self._mode == "hang-send":
             return
         else:
             document = self._call(json.loads(body))
+        self._send(document)
+
+    def _send(self, document: Document, status: str = "200 OK") -> None:
         payload = json.dumps(document).encode()
         assert self._transport is not None
         self._transport.write(
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
-            b"%d\r\n\r\n%b" % (len(payload), payload)
+            b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: "
+            b"%d\r\n\r\n%b" % (status.encode(), len(payload), payload)
         )
 
     def _call(self, request: Document) -> Document:
