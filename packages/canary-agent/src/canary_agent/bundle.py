@@ -11,11 +11,13 @@ that judging the file again gives the same verdict to the byte. The names of pod
 never become paths.
 """
 
+import hashlib
 import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,9 @@ _INDEX, _VERDICT = "bundle.json", "verdict.json"
 _CHUNK = 1 << 20
 _MAX_INDEX = 64 << 20
 _MAX_LOGS = 2000
+
+MAX_BUNDLES = 100
+"""Files that a folder of bundles holds."""
 _MAX_LINE = 16 << 10
 
 
@@ -128,6 +133,24 @@ class BundledSource:
         """Completes the file."""
         with zipfile.ZipFile(self._path, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(_entry(_VERDICT), verdict_text(verdict))
+
+
+def new_bundle(folder: Path, request: CanaryRequest) -> Path:
+    """A file for this analysis in the folder, of which the newest hundred are kept.
+
+    Raises:
+        BundleError: the folder cannot be used.
+    """
+    known = "/".join((request.run.namespace, request.run.uid, request.run.metric))
+    digest = hashlib.sha256(known.encode()).hexdigest()[:12]
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in sorted(folder.glob("*Z-????????????.zip"))[: 1 - MAX_BUNDLES]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise BundleError(f"{folder} cannot hold bundles: {error.strerror or error}") from error
+    return folder / f"{moment}-{digest}.zip"
 
 
 def verdict_text(verdict: CanaryVerdict) -> str:

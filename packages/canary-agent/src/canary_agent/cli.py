@@ -133,6 +133,7 @@ def _namespaces(text: str) -> tuple[str, ...]:
 
 _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "logs": (Path, "DIR", "folder with the logs of both sides, instead of the cluster's"),
+    "bundles": (Path, "DIR", "folder to save the newest 100 analyses in, redacted"),
     "kubeconfig": (
         str,
         "FILE",
@@ -257,10 +258,11 @@ def _serve(settings: Settings) -> int:
         port=settings.port,
         grace=settings.grace,
     )
+    saved = {"bundles": settings.bundles} if settings.bundles else {}
     if settings.logs is None:
-        analyser = cluster.cluster_analyser(settings.cluster)
+        analyser = cluster.cluster_analyser(settings.cluster, **saved)
     else:
-        analyser = folder.folder_analyser(settings.logs)
+        analyser = folder.folder_analyser(settings.logs, **saved)
     try:
         return server.serve(plan, analyser, _announce)
     except store.StateLostError as error:

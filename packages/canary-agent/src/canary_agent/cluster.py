@@ -3,6 +3,7 @@
 import functools
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from canary_agent.process import Analyser, Cancelled
 from canary_verdict import CanaryRequest, CanaryVerdict
@@ -55,13 +56,16 @@ def parse_namespaces(text: str) -> tuple[str, ...]:
     return names
 
 
-def cluster_analyser(settings: ClusterSettings) -> Analyser:
-    """An analyser of the cluster, for child processes."""
-    return functools.partial(_analyse_cluster, settings)
+def cluster_analyser(settings: ClusterSettings, bundles: Path | None = None) -> Analyser:
+    """An analyser of the cluster, for child processes; saves analyses in the folder `bundles`."""
+    return functools.partial(_analyse_cluster, settings, bundles)
 
 
 def _analyse_cluster(
-    settings: ClusterSettings, request: CanaryRequest, cancelled: Cancelled
+    settings: ClusterSettings,
+    bundles: Path | None,
+    request: CanaryRequest,
+    cancelled: Cancelled,
 ) -> CanaryVerdict:
     # Imported here, so that the server, which never analyses, carries neither numpy nor lightkube.
     from canary_agent.collect.kubernetes import (  # noqa: PLC0415
@@ -82,4 +86,4 @@ def _analyse_cluster(
             total_seconds=settings.seconds,
         ),
     )
-    return analyse_patiently(request, source, cancelled)
+    return analyse_patiently(request, source, cancelled, bundles=bundles)

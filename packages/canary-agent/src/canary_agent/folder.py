@@ -10,14 +10,16 @@ MODULES = ("canary_agent.folder", "canary_agent.patience", "canary_agent.collect
 """What the children's parent loads once."""
 
 
-def folder_analyser(logs: Path) -> Analyser:
-    """An analyser of the folder `logs`, for child processes."""
-    return functools.partial(_analyse_folder, logs)
+def folder_analyser(logs: Path, bundles: Path | None = None) -> Analyser:
+    """An analyser of the folder `logs`, for child processes; saves analyses in the folder `bundles`."""
+    return functools.partial(_analyse_folder, logs, bundles)
 
 
-def _analyse_folder(logs: Path, request: CanaryRequest, cancelled: Cancelled) -> CanaryVerdict:
+def _analyse_folder(
+    logs: Path, bundles: Path | None, request: CanaryRequest, cancelled: Cancelled
+) -> CanaryVerdict:
     # Imported here, so that the server, which never analyses, does not carry numpy and scipy.
     from canary_agent.collect import FolderSource  # noqa: PLC0415
     from canary_agent.patience import analyse_patiently  # noqa: PLC0415
 
-    return analyse_patiently(request, FolderSource(logs), cancelled)
+    return analyse_patiently(request, FolderSource(logs), cancelled, bundles=bundles)

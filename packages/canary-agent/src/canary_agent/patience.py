@@ -7,10 +7,12 @@ wait. A significant test does not: one that is asked often enough says yes by ch
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from canary_verdict import CanaryRequest, CanaryVerdict
 
 from .analysis import AnalysisCancelled, look
+from .bundle import new_bundle
 from .collect import Source
 
 LOOK_AGAIN = 10.0
@@ -25,18 +27,27 @@ def analyse_patiently(
     source: Source,
     cancelled: Callable[[], bool],
     look_again: float = LOOK_AGAIN,
+    bundles: Path | None = None,
 ) -> CanaryVerdict:
     """The verdict once there is enough to judge by, there is hard evidence, or the deadline is near.
 
     Without `minLines` or `minDuration` in the policy, or with logs that the request carries along, it is
     `analysis.analyse`.
 
+    Args:
+        request: what is asked.
+        source: see `analysis.analyse`.
+        cancelled: asked often, while it waits, too.
+        look_again: seconds from one look to the next.
+        bundles: a folder to save the analysis in, the last look of it.
+
     Raises:
         AnalysisCancelled, CollectError, PolicyError: as `analysis.analyse`.
     """
+    bundle = new_bundle(bundles, request) if bundles else None
     while True:
         began = time.monotonic()
-        found = look(request, source, cancelled)
+        found = look(request, source, cancelled, bundle)
         took = time.monotonic() - began
         left = (request.deadline - datetime.now(UTC)).total_seconds() - _MARGIN - took
         if not found.waits or request.attached.logs or left < look_again:

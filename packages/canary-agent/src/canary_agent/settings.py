@@ -24,6 +24,7 @@ class Settings:
 
     Attributes:
         logs: folder with the logs; None: they are read in the cluster.
+        bundles: folder to save analyses in; None: they are not saved.
         state: a file's path, or a database's URL, whose password is never shown.
         token: clients must send it; never shown.
         grace: seconds.
@@ -33,6 +34,7 @@ class Settings:
     """
 
     logs: Path | None = None
+    bundles: Path | None = None
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     host: str = "127.0.0.1"
     port: int = 8080

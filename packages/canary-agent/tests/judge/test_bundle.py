@@ -24,6 +24,7 @@ from canary_agent.collect import (
     Termination,
 )
 from canary_agent.judging import JudgingError, judge_file
+from canary_agent.patience import analyse_patiently
 from canary_verdict import CanaryRequest, Policy, Verdict
 
 Requests = Callable[..., CanaryRequest]
@@ -151,6 +152,26 @@ def test_another_agents_verdict_is_noticed(request_of: Requests, tmp_path: Path)
     verdict = analyse(request_of(), read_bundle(path), lambda: False)
     source.add_verdict(replace(verdict, confidence=1.0))
     assert "judges otherwise" in judge_file(path)[1]
+
+
+def test_a_folder_of_bundles_keeps_the_newest(
+    request_of: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("canary_agent.bundle.MAX_BUNDLES", 3)
+    folder = tmp_path / "bundles"
+    folder.mkdir()
+    mine = folder / "mine.zip"
+    mine.touch()
+    for day in range(1, 6):
+        (folder / f"2026010{day}T000000Z-0123456789ab.zip").touch()
+    verdict = analyse_patiently(request_of(), Faulty(), lambda: False, bundles=folder)
+    left = sorted(path.name for path in folder.iterdir() if path != mine)
+    assert left[:2] == [f"2026010{day}T000000Z-0123456789ab.zip" for day in (4, 5)]
+    assert len(left) == 3
+    assert read_bundle(folder / left[2]).verdict == verdict_text(verdict)
+    mine.unlink()
+    with pytest.raises(BundleError, match="cannot hold bundles"):
+        analyse_patiently(request_of(), Faulty(), lambda: False, bundles=folder / left[2])
 
 
 def test_the_command_judges_folders_and_bundles(tmp_path: Path) -> None:
