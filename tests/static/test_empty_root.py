@@ -129,6 +129,7 @@ def test_a_name_server_that_does_not_answer_ends_in_an_error_within_the_deadline
     (_, measurement), outcome = drive("init", "follow", files=RESOLVER, names=None)
     assert measurement["phase"] == "Error"
     assert HOST in measurement["message"]
+    assert "time ran out while resolving the name" in measurement["message"]
     assert outcome.asked
 
 

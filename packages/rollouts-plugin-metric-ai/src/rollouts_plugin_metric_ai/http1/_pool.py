@@ -89,6 +89,7 @@ class Pool:
         return connection, await connection.ask(request, progress)
 
     async def _connect(self, server: tuple[str, int], progress: Progress) -> Connection:
+        progress.stage = "resolving the name"
         addresses = await self._resolve(*server)
         connection = Connection(server, self._forget)
         tls = None if self._tls is None else (self._tls, self._server_name or server[0])
