@@ -27,23 +27,20 @@ def test_both_tails_are_scipys_binomial(stable: int, canary: int, share: float) 
 
 
 @pytest.mark.parametrize(
-    ("canary", "shares", "kinds"),
+    ("canary", "kinds"),
     [
-        ("INFO served\n" * 50, {0.05}, [Kind.VANISHED]),
-        ("INFO served\n" * 50 + "INFO stored order\n" * 12, {0.05}, [Kind.VANISHED]),
-        ("INFO served\n" * 50 + "INFO stored order\n" * 40, {0.05}, []),
-        ("INFO served\n" * 50 + "INFO stored an order\n" * 45, {0.05}, []),  # reworded
-        ("INFO served\n" * 50 + "INFO all is otherwise\n" * 45, {0.05}, [Kind.VANISHED]),
-        ("INFO served\n" * 400 + "INFO stored order\n" * 50, {0.05}, [Kind.SURGED]),
-        ("INFO served\n" * 400 + "INFO stored order\n" * 50, {0.05, 0.2}, []),  # goes with pods
-        ("INFO served\n" * 50, {0.05, 0.005}, []),  # hardly any pods
+        ("INFO served\n" * 50, [Kind.VANISHED]),
+        ("INFO served\n" * 50 + "INFO stored order\n" * 10, [Kind.VANISHED]),
+        ("INFO served\n" * 50 + "INFO stored order\n" * 11, []),
+        ("INFO served\n" * 50 + "INFO stored an order\n" * 45, []),  # reworded
+        ("INFO served\n" * 50 + "INFO all is otherwise\n" * 45, [Kind.VANISHED]),
+        ("INFO served\n" * 400 + "INFO stored order\n" * 50, [Kind.SURGED]),
+        ("INFO served\n" * 140 + "INFO stored order\n" * 50, []),
     ],
 )
-def test_what_vanishes_or_surges_by_every_measure_of_exposure(
-    table_of: TableOf, canary: str, shares: set[float], kinds: list[Kind]
-) -> None:
+def test_what_vanishes_or_surges(table_of: TableOf, canary: str, kinds: list[Kind]) -> None:
     stable = table_of("INFO served\n" * 950 + "INFO stored order\n" * 950)
-    found = list(site_findings(stable.templates, table_of(canary).templates, shares))
+    found = list(site_findings(stable.templates, table_of(canary).templates, 0.05))
     assert [one.kind for one in found] == kinds
     assert all(one.p is not None and one.p < 1e-6 for one in found)
 
@@ -51,4 +48,4 @@ def test_what_vanishes_or_surges_by_every_measure_of_exposure(
 def test_rare_lines_do_not_vanish(table_of: TableOf) -> None:
     stable = table_of("INFO served\n" * 950 + "INFO stored order\n" * 100)
     canary = table_of("INFO served\n" * 50)
-    assert list(site_findings(stable.templates, canary.templates, {0.05})) == []
+    assert list(site_findings(stable.templates, canary.templates, 0.05)) == []

@@ -8,7 +8,7 @@ from ._accepted import accepted_keys
 from ._control import Candidates, controlled
 from ._counts import severity_findings, status_findings, template_findings, without_starts
 from ._crashes import crash_findings
-from ._exposure import Exposure, exposure, pod_share
+from ._exposure import Exposure, exposure
 from ._finding import Finding, Findings, SideSummary
 from ._hard import hard_findings
 from ._read import read_side
@@ -80,7 +80,7 @@ def _tests(
         *severity_findings(*working, shared),
         *status_findings(*working, shared),
         *template_findings(*working, shared),
-        *site_findings(*counts, {shared.share, pod_share(stable, canary, shared)}),
+        *site_findings(*counts, shared.share),
         *latency_findings(stable, canary, sites),
     ]
 

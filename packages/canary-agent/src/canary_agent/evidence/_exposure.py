@@ -66,14 +66,6 @@ def exposure(stable: SideTable, canary: SideTable) -> Exposure | None:
     return None
 
 
-def pod_share(stable: SideTable, canary: SideTable, otherwise: Exposure) -> float:
-    """The canary's part of the containers' time, for lines that go with time and not with requests."""
-    was, now = float(stable.containers), float(canary.containers)
-    if stable.seconds and canary.seconds:
-        was, now = was * stable.seconds, now * canary.seconds
-    return now / (was + now) if was and now else otherwise.share
-
-
 def _common(
     stable: Mapping[tuple[str, Severity], TemplateCount],
     canary: Mapping[tuple[str, Severity], TemplateCount],

@@ -5,14 +5,14 @@ the work, s lines of a call site on stable lead to expect
 
     e = s * share / (1 - share)
 
-on the canary. One with e of 8 or more that shows up less than a third as often has vanished; one that is
+on the canary. One with e of 8 or more that shows up less than a fifth as often has vanished; one that is
 three times as frequent, 8 lines at least, has surged. p is the conditional binomial's lower or upper tail,
 
     P(X <= c) or P(X >= c),  X ~ Binomial(s + c, share)
 
-Some lines go with requests, others (probes, timers) with time and pods. Nobody can know which, so a site
-must be out of line by both measures of exposure. A site that only was reworded has not vanished: the canary
-then has a new one with mostly the same words, about as often.
+A fifth, since some lines (probes, timers) go with time and pods, not with requests: a canary that has more of
+the traffic than of the pods writes those less often. For the same reason a surge is told and stops nothing. A site
+that only was reworded has not vanished: the canary then has a new one with mostly the same words, about as often.
 
 Source: as for `_rate`; the bounds are from trying it on logs of twelve systems (design/evidence.md).
 
@@ -24,7 +24,7 @@ Worked example: stable stored 950 orders, the canary with 5 % of the work none w
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from scipy.special import betainc
 
@@ -35,7 +35,7 @@ from .parse import Severity
 Counts = Mapping[tuple[str, Severity], TemplateCount]
 
 LEAST_EXPECTED = 8.0
-TIMES = 3.0
+FEWER, MORE = 5.0, 3.0
 _ALIKE = 0.5
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -50,25 +50,27 @@ def surged_p(stable: int, canary: int, share: float) -> float:
     return float(betainc(canary, stable + 1, share))
 
 
-def site_findings(stable: Counts, canary: Counts, shares: Iterable[float]) -> Iterator[Finding]:
-    """One for each call site below WARN that has vanished or surged by every one of the `shares`.
+def site_findings(stable: Counts, canary: Counts, share: float) -> Iterator[Finding]:
+    """One for each call site below WARN that has vanished or surged.
 
-    A share is the canary's part of the work by one measure of exposure, between 0 and 1, both excluded.
+    Args:
+        stable: its templates' counts.
+        canary: the same of the canary.
+        share: the canary's part of the work, between 0 and 1, both excluded.
     """
-    measures = sorted(shares)
     usual = {key: one for key, one in stable.items() if key[1] < Severity.WARN}
     new = [one for key, one in canary.items() if key[1] < Severity.WARN and key not in stable]
     for key, was in sorted(usual.items()):
         now = canary.get(key)
         count = now.count if now else 0
-        least = _expected(was.count, measures[0])
-        most = _expected(was.count, measures[-1])
-        if least >= LEAST_EXPECTED and TIMES * count <= least and not _reworded(was, least, new):
-            p = vanished_p(was.count, count, measures[0])
-            yield _finding(Kind.VANISHED, was, now, count / least, p)
-        elif now and count >= max(LEAST_EXPECTED, TIMES * most):
-            p = surged_p(was.count, count, measures[-1])
-            yield _finding(Kind.SURGED, was, now, count / most, p)
+        expected = _expected(was.count, share)
+        if expected >= LEAST_EXPECTED and FEWER * count <= expected:
+            if not _reworded(was, expected, new):
+                p = vanished_p(was.count, count, share)
+                yield _finding(Kind.VANISHED, was, now, count / expected, p)
+        elif now and count >= max(LEAST_EXPECTED, MORE * expected):
+            p = surged_p(was.count, count, share)
+            yield _finding(Kind.SURGED, was, now, count / expected, p)
 
 
 def _expected(stable: int, share: float) -> float:
@@ -78,7 +80,7 @@ def _expected(stable: int, share: float) -> float:
 def _reworded(was: TemplateCount, expected: float, new: list[TemplateCount]) -> bool:
     words = _words(was)
     return any(
-        one.count * TIMES >= expected
+        one.count * MORE >= expected
         and len(words & _words(one)) >= _ALIKE * len(words | _words(one))
         for one in new
     )

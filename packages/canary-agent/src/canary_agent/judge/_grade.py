@@ -80,7 +80,9 @@ def _strength(finding: Finding, thresholds: Thresholds, waived: Collection[str])
         return Strength.HARD if finding.kind is Kind.HARD else Strength.SUSPICIOUS
     if finding.kind is Kind.LATENCY:
         return _latency_strength(finding, thresholds)
-    if finding.kind in {Kind.VANISHED, Kind.SURGED}:
+    if finding.kind is Kind.SURGED:
+        return Strength.NOTE
+    if finding.kind is Kind.VANISHED:
         # Versions are made to write other lines than before: that stops a promotion, and proves nothing.
         return Strength.SUSPICIOUS if _below(finding.familywise_p, _SITE_P) else Strength.NOTE
     return _count_strength(finding, thresholds)
