@@ -69,6 +69,7 @@ def test_faults_in_the_log_roll_back(
     assert verdict.confidence >= 95
     assert cause in verdict.root_cause
     strongest = verdict.evidence[0]
+    assert "[secret]" not in strongest.what
     assert strongest.strength in {"hard", "significant"}
     assert strongest.canary_sample is not None
     assert (strongest.canary_sample.pod, strongest.canary_sample.container) == ("canary-1", "app")

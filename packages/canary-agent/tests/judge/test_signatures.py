@@ -34,6 +34,7 @@ CASES = [
     ("rate limit", "7#7: *9 limiting requests, excess: 5.3 by zone"),
     ("timeout", "context deadline exceeded"),
     ("timeout", "java.net.SocketTimeoutException: Read timed out"),
+    ("missing module or class", "Error: Cannot find module './pricing-engine'"),
     ("missing module or class", "ModuleNotFoundError: No module named 'stripe'"),
     ("configuration", "failed to load config /etc/app.yaml"),
     ("malformed document", "yaml: line 3: mapping values are not allowed"),

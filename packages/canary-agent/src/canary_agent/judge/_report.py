@@ -89,8 +89,10 @@ def _known_cause(acting: Sequence[Finding], news: Sequence[str]) -> Cause | None
 
 
 def _tells_little(finding: Finding) -> int:
-    """0 for what names a cause, 1 for what only shows that there is one: ends, restarts, probes."""
-    return int(finding.kind in {Kind.HARD, Kind.STATE} and finding.name not in NAMES_A_CAUSE)
+    """0 for what names a cause, 1 for ends and restarts, which only show that there is one, 2 for probes."""
+    if finding.kind not in {Kind.HARD, Kind.STATE} or finding.name in NAMES_A_CAUSE:
+        return 0
+    return 2 if finding.name == PROBES else 1
 
 
 def _texts(finding: Finding) -> list[str]:
@@ -141,12 +143,7 @@ def _item(item_id: str, graded: Graded) -> EvidenceItem:
     return EvidenceItem(
         id=item_id,
         kind=finding.kind.value,
-        what=redact(
-            f"{finding.name}: {finding.what}"
-            if finding.kind in {Kind.HARD, Kind.STATE}
-            else finding.what,
-            _MAX_WHAT,
-        ),
+        what=_named(finding),
         strength=graded.strength.value,
         stable=finding.stable,
         canary=finding.canary,
@@ -156,6 +153,12 @@ def _item(item_id: str, graded: Graded) -> EvidenceItem:
         stable_sample=_sample(finding.stable_sample),
         canary_sample=_sample(finding.canary_sample),
     )
+
+
+def _named(finding: Finding) -> str:
+    # The names are ours; "CrashSignature: ..." would look like a secret.
+    name = f"{finding.name}: " if finding.kind in {Kind.HARD, Kind.STATE} else ""
+    return name + redact(finding.what, _MAX_WHAT - len(name))
 
 
 def _sample(line: SampleLine | None) -> Sample | None:

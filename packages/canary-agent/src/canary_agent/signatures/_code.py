@@ -6,7 +6,7 @@ from ._signature import Signature, one
 CODE: tuple[Signature, ...] = (
     one(
         "missing module or class",
-        r"ModuleNotFoundError(?:: No module named '?TARGET)?|cannot find module '?\"?TARGET|ImportError|NoClassDefFoundError(?:: TARGET)?|ClassNotFoundException(?:: TARGET)?|NoSuchMethodError|executable file not found|no such file or directory.{0,40}exec",
+        r"ModuleNotFoundError(?:: No module named '?TARGET)?|cannot find module '?\"?(?:\./)?TARGET|\bMODULE_NOT_FOUND|ImportError|NoClassDefFoundError(?:: TARGET)?|ClassNotFoundException(?:: TARGET)?|NoSuchMethodError|executable file not found|no such file or directory.{0,40}exec",
         "Something the program needs is not in the image{target}.",
         "Check the image's build: dependencies, their versions, and the processor architecture.",
     ),
