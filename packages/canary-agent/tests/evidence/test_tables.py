@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -82,3 +84,8 @@ def test_accepted_templates_by_text_or_expression(
 def test_expressions_that_could_hold_the_agent_are_refused(table_of: TableOf, pattern: str) -> None:
     with pytest.raises(PolicyError, match=r"policy\.accepted"):
         accepted_keys((pattern,), [table_of("ERROR a\n")])
+
+
+def test_only_a_process_that_judges_loads_polars() -> None:
+    code = "import sys, canary_agent.patience; sys.exit('polars' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
