@@ -24,7 +24,7 @@ def running(plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[Run
     chosen = [one for one in IN_ORDER if one.name in names and not _left_out(one)]
     loop = AgentLoop()
     try:
-        with plane.agent("judge") as judge:
+        with plane.agent("judge", "--concurrency=4") as judge:
             running = Running(Stage(plane, judge, loop), chosen)
             request.config.pluginmanager.register(Report(running, _TABLE))
             try:

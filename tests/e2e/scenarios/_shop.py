@@ -26,7 +26,7 @@ class Shop:
             share the AnalysisTemplate `logs`, and the labels role=stable and role=canary.
         steps: of its canary strategy.
         strategy: instead of canary.
-        policy: of the agent.
+        stanza: more of the plugin's fields, or others instead of the usual ones.
         background: whether the analysis runs beside the steps.
     """
 
@@ -38,7 +38,7 @@ class Shop:
         name: str = "shop",
         steps: list[Json] | None = None,
         strategy: Json | None = None,
-        policy: Json | None = None,
+        stanza: Json | None = None,
         background: bool = False,
     ) -> None:
         self._stage = stage
@@ -52,7 +52,7 @@ class Shop:
         template = analysis_template(
             "logs",
             stage.judge.url,
-            {"policy": _POLICY | (policy or {})},
+            {"policy": _POLICY} | (stanza or {}),
             initialDelay=f"{_LOGS_SECONDS}s",
         )
         services = (service(f"{name}-stable", name), service(f"{name}-canary", name))

@@ -10,7 +10,9 @@ __all__: list[str] = []
 @scenario("too little evidence: the Rollout pauses, and a person resumes it")
 def inconclusive(stage: Stage) -> None:
     with stage.plane.namespace("scene") as namespace:
-        shop = Shop(stage, namespace, policy={"minLines": 100_000}).open()
+        # The agent waits for more until the time is nearly up.
+        stanza = {"policy": {"minLines": 100_000}, "timeout": "20s"}
+        shop = Shop(stage, namespace, stanza=stanza).open()
         shop.release("healthy")
         paused = shop.becomes("Paused", "Degraded", "Healthy")
         assert [one["reason"] for one in paused["status"].get("pauseConditions", [])] == [
