@@ -22,13 +22,14 @@ from bench._context import ROOT
 from bench._figures import Findings, table
 from bench._machine import describe, go_programs, load_average, machine
 
-from . import load, scattered
+from . import judge, load, many, scattered
 from ._case import Case
 from ._errors import BenchError
 from ._stage import Stage, Subject, quiet_programs, say
 
-CASES = {module.CASE.name: module.CASE for module in (load, scattered)}
+CASES = {module.CASE.name: module.CASE for module in (load, scattered, judge, many)}
 Report = dict[str, dict[str, object]]
+_IMAGES = {"chatter": {"entrypoint": ["{python}", "-m", "bench.e2e._chatter"], "folder": str(ROOT)}}
 _OURS = ROOT / "bin" / "metric-ai"
 
 
@@ -59,7 +60,7 @@ def _run(folder: Path, arguments: argparse.Namespace) -> Report:
     print(describe(found), flush=True)
     programs = quiet_programs(built_programs(), folder / "programs")
     cases: Report = {}
-    with running_control_plane(folder, programs, subjects[0].program, {}, say) as plane:
+    with running_control_plane(folder, programs, subjects[0].program, _IMAGES, say) as plane:
         stage = Stage(plane)
         for name in arguments.names or CASES:
             cases[name] = _play(CASES[name], stage, subjects)

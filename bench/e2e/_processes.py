@@ -4,7 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Usage", "usage"]
+from processes import members_of
+
+__all__ = ["Usage", "group_of", "usage"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -39,6 +41,19 @@ def usage(pid: int) -> Usage:
         most=_kib(fields["VmHWM"]) / 1024,
         processor=sum(map(int, times)) / _TICKS,
     )
+
+
+def group_of(argument: str) -> list[int]:
+    """Processes of the group that a program with this argument leads; none where there is none."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            argv = (folder / "cmdline").read_text(errors="replace").split("\0")
+        except OSError:
+            continue  # it has ended meanwhile
+        pid = int(folder.name)
+        if argument in argv and os.getpgid(pid) == pid:
+            return members_of(pid)
+    return []
 
 
 def _kib(text: str) -> int:

@@ -44,14 +44,25 @@ class Request:
         }
 
 
-def create(namespace: Namespace, requests: Sequence[Request]) -> dict[str, float]:
-    """Creates all of them, some at a time; the Unix time before each call, by name."""
+def create(
+    namespace: Namespace, requests: Sequence[Request], rate: float = 0.0
+) -> dict[str, float]:
+    """Creates all of them, some at a time; the Unix time before each call, by name.
 
-    def post(request: Request) -> float:
+    Args:
+        namespace: where.
+        requests: in this order.
+        rate: a second, evenly; 0 for as many as can be.
+    """
+    start = time.monotonic()
+
+    def post(number: int, request: Request) -> float:
+        if rate:
+            time.sleep(max(0.0, start + number / rate - time.monotonic()))
         began = time.time()
         namespace.client.create(request.manifest(), namespace.name)
         return began
 
     with ThreadPoolExecutor(_CREATORS) as threads:
-        began = threads.map(post, requests)
+        began = threads.map(post, range(len(requests)), requests)
         return {request.name: when for request, when in zip(requests, began, strict=True)}

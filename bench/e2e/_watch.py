@@ -28,12 +28,14 @@ class Followed:
         ended: Unix time at which its end was told; 0 while it is open.
         phase: as of the last change.
         message: of the run, or of its last measurement.
+        errors: measurements that were an Error, after which the controller asks again.
     """
 
     changes: int = 0
     ended: float = 0.0
     phase: str = ""
     message: str = ""
+    errors: int = 0
     versions: set[str] = field(default_factory=set, repr=False)
 
 
@@ -123,6 +125,7 @@ class RunWatch:
             one.changes = len(one.versions) - 1
             one.phase = status.get("phase", "")
             one.message = _message(status)
+            one.errors = sum(result.get("error", 0) for result in status.get("metricResults", []))
             if one.phase in _OVER and not one.ended:
                 one.ended = now
             self._change.notify_all()
