@@ -11,7 +11,7 @@ AGENT = "http://agent"
 
 def test_an_unknown_agent_is_asked_in_short_growing_steps() -> None:
     pace = Pace()
-    assert [pace.next_poll(AGENT, elapsed, 30) for elapsed in (1, 10, 20, 300)] == [1, 1, 2, 3]
+    assert [pace.next_poll(AGENT, elapsed, 30) for elapsed in (1, 20, 40, 300)] == [1, 1, 2, 3]
 
 
 def test_a_known_agent_is_first_asked_when_an_answer_is_likely() -> None:
@@ -19,14 +19,21 @@ def test_a_known_agent_is_first_asked_when_an_answer_is_likely() -> None:
     for _ in range(10):
         pace.learn(AGENT, 20.0)
     assert pace.next_poll(AGENT, 0.2, 30) == pytest.approx(19.9)
-    assert pace.next_poll(AGENT, 20.2, 30) == pytest.approx(2.02)
+    assert pace.next_poll(AGENT, 20.2, 30) == pytest.approx(1.01)
 
 
 def test_of_scattered_latencies_the_early_ones_count() -> None:
     pace = Pace()
     for seconds in range(5, 61):
         pace.learn(AGENT, float(seconds))
-    assert 5 <= pace.next_poll(AGENT, 0, 30) <= 12
+    assert 5 <= pace.next_poll(AGENT, 0, 30) <= 8
+
+
+def test_one_quick_answer_among_many_changes_nothing() -> None:
+    pace = Pace()
+    for seconds in [1.0] + [20.0] * 30:
+        pace.learn(AGENT, seconds)
+    assert pace.next_poll(AGENT, 0.2, 30) == pytest.approx(19.9)
 
 
 def test_agents_are_learnt_one_by_one_and_the_oldest_is_forgotten() -> None:

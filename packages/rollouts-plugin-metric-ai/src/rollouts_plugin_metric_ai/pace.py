@@ -12,7 +12,7 @@ _REMEMBERED = 64  # latencies an agent
 _AGENTS = 256
 _FIRST_STEP = 1.0
 _LONGEST_STEP = 3.0
-_GROWTH = 0.1
+_GROWTH = 0.05
 _MARGIN = 0.1
 
 
@@ -32,24 +32,25 @@ class Pace:
     def next_poll(self, agent: str, elapsed: float, longest: float) -> float:
         """Seconds until the next poll.
 
-        Before the agent's tenth percentile of latencies nothing is to be expected, so the poll waits
-        for it; after it, or for an unknown agent, steps grow with the time waited from 1 s to 3 s.
+        Before the agent's fifth percentile of latencies nothing is to be expected, so the poll waits
+        for it: a later one would let more verdicts wait than one in twenty. After it, or for an
+        unknown agent, steps grow with the time waited from 1 s to 3 s.
 
         Args:
             agent: whose latencies to look at.
             elapsed: seconds since the submission.
             longest: no wait is longer than this many seconds.
         """
-        likely = self._tenth_percentile(agent) + _MARGIN
+        likely = self._fifth_percentile(agent) + _MARGIN
         if elapsed < likely:
             wait = likely - elapsed
         else:
             wait = min(_LONGEST_STEP, max(_FIRST_STEP, _GROWTH * elapsed))
         return min(wait, longest)
 
-    def _tenth_percentile(self, agent: str) -> float:
+    def _fifth_percentile(self, agent: str) -> float:
         known = sorted(self._latencies.get(agent, ()))
-        return known[len(known) // 10] if known else 0.0
+        return known[len(known) // 20] if known else 0.0
 
 
 def resume_at(now: datetime, seconds: float) -> datetime:
