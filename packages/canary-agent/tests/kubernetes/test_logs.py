@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from kubernetes_api import BreakOffError, KubernetesApi
+from analysis_runs_api import BreakOffError
+from kubernetes_api import KubernetesApi
 from kubernetes_objects import NOW, Json, container, pod, terminated
 
 from canary_agent.collect import ContainerLog, Sample
