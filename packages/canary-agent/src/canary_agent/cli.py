@@ -34,7 +34,7 @@ stable/<pod>/<container>.log and canary/<pod>/<container>.log (an earlier instan
 <container>.previous.log), optionally kubernetes.json with lists `pods` and `events` of API objects, or
 all that in <namespace>/<rollout>/. A request that carries logs along is judged by those.
 
-In the cluster the agent needs: pods get and list, pods/log get, events list; nothing else.
+In the cluster the agent needs: pods list, pods/log get, events list; nothing else.
 
 Analyses are kept in the state: an agent that is killed goes on with them when it is started again
 with the same one. A file is for one agent; several may share a PostgreSQL database. SIGTERM drains:

@@ -1,6 +1,6 @@
 """Samples from a cluster, through its Kubernetes API (1.25 and newer).
 
-The account needs, in each namespace that it judges: pods get and list, pods/log get, events list.
+The account needs, in each namespace that it judges: pods list, pods/log get, events list.
 """
 
 from ._access import Access

@@ -8,7 +8,7 @@ from canary_verdict import CanaryRequest
 from ._api import Api, ApiError
 from ._pods import Pod, parse_pod
 
-RIGHTS = "pods get and list, pods/log get, events list"
+RIGHTS = "pods list, pods/log get, events list"
 """What the agent's account needs in each namespace."""
 
 
