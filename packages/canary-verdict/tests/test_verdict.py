@@ -24,7 +24,9 @@ MINIMAL: dict[str, Any] = {"runUid": UID, "verdict": "promote", "confidence": 87
 
 counts = st.none() | st.integers(0, 10**9).map(float)
 shares = st.none() | st.floats(0, 1)
-samples = st.none() | st.builds(Sample, line=st.text(max_size=50), pod=st.text(max_size=20))
+samples = st.none() | st.builds(
+    Sample, line=st.text(max_size=50), pod=st.text(max_size=20), time=st.text(max_size=30)
+)
 verdicts = st.builds(
     CanaryVerdict,
     run_uid=st.just(UID),
@@ -47,6 +49,8 @@ verdicts = st.builds(
             q=shares,
             stable_sample=samples,
             canary_sample=samples,
+            stable_rate=counts,
+            canary_rate=counts,
         ),
         max_size=3,
     ).map(tuple),
@@ -94,6 +98,7 @@ def test_what_is_written_is_read_again_and_keeps_the_schema(verdict: CanaryVerdi
         ({"schemaVersion": 1}, "schemaVersion"),
         ({"evidence": "none"}, "evidence"),
         ({"evidence": [{"p": 1.5}]}, "evidence[0].p"),
+        ({"evidence": [{"canaryRate": -1}]}, "evidence[0].canaryRate"),
         ({"coverage": {"pods": -1}}, "coverage.pods"),
         ({"usage": {"tokens": "many"}}, "usage.tokens"),
     ],
@@ -130,6 +135,15 @@ def test_prose_that_is_too_long_is_cut_and_marked() -> None:
 def test_more_evidence_than_anyone_reads_is_cut() -> None:
     verdict = parse_verdict(MINIMAL | {"evidence": [{"id": str(n)} for n in range(500)]}, UID)
     assert len(verdict.evidence) == 200
+
+
+def test_evidence_of_an_agent_that_tells_no_rates_and_times_is_read() -> None:
+    item = {"id": "e1", "stable": 3, "canarySample": {"line": "x", "pod": "p", "container": "c"}}
+    (read,) = parse_verdict(MINIMAL | {"evidence": [item]}, UID).evidence
+    assert (read.stable_rate, read.canary_rate) == (None, None)
+    document = read.to_json()
+    assert document["canarySample"] == item["canarySample"]
+    assert not {"stableRate", "canaryRate"} & document.keys()
 
 
 def test_clip_leaves_short_text_alone() -> None:

@@ -22,7 +22,9 @@ def item(number: int, line: str) -> EvidenceItem:
         kind="rate",
         what="ERROR lines",
         strength="significant",
-        canary_sample=Sample(line, "pod", "app"),
+        canary_sample=Sample(line, "pod", "app", "2026-01-31T12:00:00Z"),
+        stable_rate=1 / 3,
+        canary_rate=2**53 / 3,
     )
 
 
@@ -81,8 +83,10 @@ def test_the_evidence_in_the_metadata_is_always_whole_json() -> None:
         "u", Verdict.ROLLBACK, 97, evidence=tuple(item(n, "ü" * 2000) for n in range(10))
     )
     entry = verdict_metadata(verdict)["evidence"]
-    assert len(entry) <= MAX_VALUE
-    assert json.loads(entry)[0]["id"] == "e0"
+    assert len(entry.encode()) <= MAX_VALUE
+    first = json.loads(entry)[0]
+    assert first["id"] == "e0"
+    assert first["canarySample"]["time"] == "2026-01-31T12:00:00Z"
 
 
 def test_what_says_nothing_is_left_out() -> None:

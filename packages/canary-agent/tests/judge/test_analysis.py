@@ -75,6 +75,30 @@ def test_faults_in_the_log_roll_back(
     assert (strongest.canary_sample.pod, strongest.canary_sample.container) == ("canary-1", "app")
 
 
+def test_evidence_tells_rates_and_when_its_lines_were_written(
+    verdict_of: Verdicts, sides: tuple[str, str]
+) -> None:
+    stable, canary = sides
+    fault = "2026-01-31T12:05:00.250Z INFO GET /item/7 status=500 duration=9.0ms\n" * 20
+    verdict = verdict_of(stable, canary + fault)
+    item = next(one for one in verdict.evidence if one.kind == "status" and "5xx" in one.what)
+    assert item.stable_rate is not None
+    assert item.canary_rate is not None
+    assert item.ratio == pytest.approx(item.canary_rate / item.stable_rate)
+    # 20 and a few of some 100 requests; in thousands.
+    assert 150 < item.canary_rate < 300
+    assert item.stable_sample is not None
+    assert item.stable_sample.time.startswith("2026-01-31T12:0")
+    assert all(0 <= (one.q or 0) <= 1 for one in verdict.evidence)
+
+
+def test_durations_have_no_rates(verdict_of: Verdicts, traffic: Callable[..., object]) -> None:
+    slow = traffic(2).log(200, slower=3.0)  # type: ignore[attr-defined]
+    verdict = verdict_of(traffic(1).log(2000), slow)  # type: ignore[attr-defined]
+    item = next(one for one in verdict.evidence if one.kind == "latency")
+    assert (item.stable_rate, item.canary_rate) == (None, None)
+
+
 def test_a_slower_canary_is_rolled_back(
     verdict_of: Verdicts, traffic: Callable[..., object]
 ) -> None:

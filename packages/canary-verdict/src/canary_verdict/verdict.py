@@ -16,6 +16,7 @@ _PROSE = 16_384
 _LINE = 4096
 _SHORT = 1024
 _LIST = 200
+_TIME = 64
 
 
 class Verdict(StrEnum):
@@ -28,15 +29,24 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One log line of one side, redacted, and where it was read."""
+    """One log line of one side, redacted, and where it was read.
+
+    `time` is the line's own, ISO 8601 or as the line has it; empty where it carries none.
+    """
 
     line: str
     pod: str = ""
     container: str = ""
+    time: str = ""
 
     def to_json(self) -> dict[str, object]:
-        """The document that travels; see `verdict.schema.json`."""
-        return {"line": self.line, "pod": self.pod, "container": self.container}
+        """The document that travels; see `verdict.schema.json`. No time, no field."""
+        document: dict[str, object] = {
+            "line": self.line,
+            "pod": self.pod,
+            "container": self.container,
+        }
+        return document | {"time": self.time} if self.time else document
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,9 @@ class EvidenceItem:
         what: one sentence, or a template.
         stable: how often on stable's side; None where counting makes no sense.
         canary: the same on the canary's side.
+        stable_rate: occurrences per 1,000 comparable lines of stable: those below a warning that both
+            sides write. None where nothing is counted, as of durations and of pods' states.
+        canary_rate: the same per 1,000 comparable lines of the canary.
         ratio: canary's rate over stable's, exposure-normalised; None where it has none.
         p: the test's p-value, 0 to 1, before the false-discovery control; None for hard evidence.
         q: the same after the control (Benjamini-Hochberg).
@@ -66,6 +79,8 @@ class EvidenceItem:
     q: float | None = None
     stable_sample: Sample | None = None
     canary_sample: Sample | None = None
+    stable_rate: float | None = None
+    canary_rate: float | None = None
 
     def to_json(self) -> dict[str, object]:
         """The document that travels; fields without a value are left out."""
@@ -75,10 +90,16 @@ class EvidenceItem:
             "what": self.what,
             "strength": self.strength,
         }
-        for name in ("stable", "canary", "ratio", "p", "q"):
-            value = getattr(self, name)
-            if value is not None:
-                document[name] = value
+        numbers = {
+            "stable": self.stable,
+            "canary": self.canary,
+            "stableRate": self.stable_rate,
+            "canaryRate": self.canary_rate,
+            "ratio": self.ratio,
+            "p": self.p,
+            "q": self.q,
+        }
+        document |= {name: value for name, value in numbers.items() if value is not None}
         if self.stable_sample is not None:
             document["stableSample"] = self.stable_sample.to_json()
         if self.canary_sample is not None:
@@ -255,6 +276,8 @@ def _evidence(reader: Reader) -> EvidenceItem:
         q=reader.number("q", 0, 1),
         stable_sample=_sample(reader, "stableSample"),
         canary_sample=_sample(reader, "canarySample"),
+        stable_rate=reader.number("stableRate", 0, 2**53),
+        canary_rate=reader.number("canaryRate", 0, 2**53),
     )
 
 
@@ -266,6 +289,7 @@ def _sample(reader: Reader, name: str) -> Sample | None:
         child.clipped("line", limit=_LINE),
         child.clipped("pod", limit=253),
         child.clipped("container", limit=253),
+        child.clipped("time", limit=_TIME),
     )
 
 

@@ -1,6 +1,7 @@
 """From a sample to findings: reads both sides once, runs every test, controls them together."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from canary_agent.collect import Gap, Sample, Side
 
@@ -20,6 +21,7 @@ from ._variables import join_variables
 from .parse import Severity
 
 _MOST_NEWS = 200
+_PER = 1000  # comparable records, by which rates are told
 
 
 def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], bool]) -> Findings:
@@ -76,13 +78,22 @@ def _tests(
     )
     counts = stable.without(ignored), canary.without(ignored)
     working = counts[0], without_starts(counts[1], stable, canary)
-    return [
+    counted = [
         *severity_findings(*working, shared),
         *status_findings(*working, shared),
         *template_findings(*working, shared),
         *site_findings(*counts, shared.share),
-        *latency_findings(stable, canary, sites),
     ]
+    rated = [_with_rates(finding, shared) for finding in counted]
+    return [*rated, *latency_findings(stable, canary, sites)]
+
+
+def _with_rates(finding: Finding, shared: Exposure) -> Finding:
+    return replace(
+        finding,
+        stable_rate=_PER * finding.stable / shared.stable,
+        canary_rate=_PER * finding.canary / shared.canary,
+    )
 
 
 def _candidates(stable: SideTable, ignored: set[tuple[str, Severity]]) -> Candidates:

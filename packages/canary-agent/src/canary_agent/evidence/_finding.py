@@ -31,6 +31,9 @@ class Finding:
         what: one sentence.
         stable: occurrences on stable; the median in seconds where latencies are compared.
         canary: the same on the canary.
+        stable_rate: occurrences per 1,000 comparable records of stable, see `_exposure`; None where
+            nothing is counted.
+        canary_rate: the same of the canary.
         ratio: the canary's rate, or median, over stable's; None when stable has none.
         p: the test's p-value; None for hard evidence and states, which are no tests.
         q: after the false-discovery control.
@@ -54,6 +57,8 @@ class Finding:
     is_error: bool = False
     stable_sample: SampleLine | None = None
     canary_sample: SampleLine | None = None
+    stable_rate: float | None = None
+    canary_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

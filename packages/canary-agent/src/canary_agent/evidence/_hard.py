@@ -129,7 +129,12 @@ def _waits_as(name: str) -> Callable[[Side, datetime | None], Observed]:
 def _ends_as(name: str) -> Callable[[Side, datetime | None], Observed]:
     def observe(side: Side, since: datetime | None) -> Observed:
         cases = [
-            SampleLine(f"{end.reason or 'ended'}, exit code {end.exit_code}", pod.name, one.name)
+            SampleLine(
+                text=f"{end.reason or 'ended'}, exit code {end.exit_code}",
+                pod=pod.name,
+                container=one.name,
+                time=end.finished_at.isoformat() if end.finished_at else "",
+            )
             for pod in side.pods
             if not (pod.deleting or _ended_by_node(pod))
             for one in pod.containers

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from canary_agent.collect import ContainerLog, Side
 
+from ._span import Span
 from ._table import SideTable
-from ._times import Span
 
 if TYPE_CHECKING:
     from .parse._observe import Parser

@@ -13,11 +13,15 @@ _MAX_SAMPLE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class SampleLine:
-    """One line as it stood in the log, its stack included, and where; not yet redacted."""
+    """One line as it stood in the log, its stack included, and where; not yet redacted.
+
+    `time` is when, as ISO 8601, where something else than the text tells it.
+    """
 
     text: str
     pod: str
     container: str
+    time: str = ""
 
 
 @dataclass(slots=True)

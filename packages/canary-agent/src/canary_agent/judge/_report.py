@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from canary_agent.evidence import NAMES_A_CAUSE, PROBES, Finding, Findings, Kind, SampleLine
+from canary_agent.moments import time_in
 from canary_agent.redact import redact, visible
 from canary_agent.signatures import Cause, find_cause
 from canary_verdict import EvidenceItem, Sample, Verdict
@@ -150,6 +151,8 @@ def _item(item_id: str, graded: Graded) -> EvidenceItem:
         ratio=finding.ratio,
         p=finding.p,
         q=finding.q,
+        stable_rate=finding.stable_rate,
+        canary_rate=finding.canary_rate,
         stable_sample=_sample(finding.stable_sample),
         canary_sample=_sample(finding.canary_sample),
     )
@@ -162,8 +165,11 @@ def _named(finding: Finding) -> str:
 
 
 def _sample(line: SampleLine | None) -> Sample | None:
-    return (
-        Sample(redact(line.text), visible(line.pod, 253), visible(line.container, 253))
-        if line
-        else None
+    if line is None:
+        return None
+    return Sample(
+        line=redact(line.text),
+        pod=visible(line.pod, 253),
+        container=visible(line.container, 253),
+        time=line.time or time_in(line.text),
     )

@@ -1,17 +1,11 @@
 """The time that a log spans, from the first and last lines that carry one."""
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+
+from canary_agent.moments import moment_of
 
 _LOOKED_AT = 40
-_ISO = re.compile(r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)")
-_CLF = re.compile(r"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)")
-_EPOCH = re.compile(
-    r'"?(?:ts|time|timestamp|@timestamp)"?[:=] ?"?(\d{10})(?:\d{3}(?:\d{3}){0,2}|\.\d{1,9})?\b'
-)
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 class Span:
@@ -42,25 +36,3 @@ class Span:
             if moment is not None:
                 self._moments.append(moment)
                 return
-
-
-def moment_of(line: str) -> float | None:
-    """The time in a line, as seconds since 1970; zones are not looked at, since only spans matter.
-
-    >>> moment_of("2026-01-31T12:00:00Z x") - moment_of("[31/Jan/2026:11:59:30 +0000] y")
-    30.0
-    """
-    if match := _ISO.search(line):
-        parts = [int(part) for part in match.groups()]
-    elif match := _CLF.search(line):
-        day, month, year, *rest = match.groups()
-        parts = [int(year), _MONTHS.index(month) + 1 if month in _MONTHS else 0, int(day)]
-        parts += [int(part) for part in rest]
-    elif match := _EPOCH.search(line):
-        return float(match[1])
-    else:
-        return None
-    try:
-        return datetime(*parts[:6], tzinfo=UTC).timestamp()  # type: ignore[arg-type, misc]
-    except ValueError:
-        return None
