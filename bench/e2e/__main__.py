@@ -27,7 +27,7 @@ from ._case import Case
 from ._errors import BenchError
 from ._stage import Stage, Subject, quiet_programs, say
 
-CASES = {module.CASE.name: module.CASE for module in (load, scattered, judge, many)}
+CASES = {case.name: case for case in (load.CASE, *scattered.CASES, judge.CASE, many.CASE)}
 Report = dict[str, dict[str, object]]
 _IMAGES = {"chatter": {"entrypoint": ["{python}", "-m", "bench.e2e._chatter"], "folder": str(ROOT)}}
 _OURS = ROOT / "bin" / "metric-ai"
@@ -38,7 +38,7 @@ def main() -> int:
     arguments = _parse()
     if arguments.list:
         for case in CASES.values():
-            print(f"{case.name:8} {case.summary}")
+            print(f"{case.name:10} {case.summary}")
         return 0
     folder = Path(tempfile.mkdtemp(prefix="metric-ai-bench-"))
     try:
@@ -108,8 +108,9 @@ def _subjects(arguments: argparse.Namespace) -> list[Subject]:
         raise BenchError(f"found no {_OURS}, expected the plugin: run make plugin")
     ours = Subject("metric-ai", _OURS)
     if arguments.plugin is not None:
+        other = arguments.plugin.resolve()
         older = arguments.protocol == "rest"
-        return [ours, Subject(arguments.plugin.name, arguments.plugin, older)]
+        return [ours, Subject(f"{other.parent.name}/{other.name}", other, older)]
     say("building the Go twin (minutes the first time)")
     go = go_programs(wanted=True)
     return [ours, *([Subject("Go twin", go / "gotwin")] if go else [])]

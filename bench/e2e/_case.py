@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bench._figures import Beside, Figure, Findings
 
+from ._errors import BenchError
 from ._stage import Stage, Subject
-from ._volley import Played
+from ._volley import Played, Volley, play
 
-__all__ = ["Case", "Column", "figure"]
+__all__ = ["Case", "Column", "figure", "side_by_side"]
 
 Column = Sequence[tuple[Subject, Played]]
 """What each plugin has done, ours first."""
@@ -21,6 +22,24 @@ class Case:
     name: str
     summary: str
     measure: Callable[[Stage, Sequence[Subject]], Findings]
+
+
+def side_by_side(
+    stage: Stage, subjects: Sequence[Subject], volley: Volley
+) -> tuple[Column, list[str]]:
+    """The volley with each plugin, and a note on each that did not stand it.
+
+    Raises:
+        BenchError: ours, the first, did not.
+    """
+    ours, *others = subjects
+    column, notes = [(ours, play(stage, ours, volley))], []
+    for subject in others:
+        try:
+            column.append((subject, play(stage, subject, volley)))
+        except BenchError as error:
+            notes.append(f"{subject.name}: no figures: {error}")
+    return column, notes
 
 
 def figure(

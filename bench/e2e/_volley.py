@@ -12,14 +12,18 @@ from ._runs import Request, create
 from ._stage import Stage, Subject, say
 from ._watch import Followed, RunWatch
 
-__all__ = ["Played", "Volley", "ended", "play"]
+__all__ = ["BURST", "CALLS", "Played", "Volley", "ended", "play"]
 
 _PROGRESS_SECONDS = 10.0
 _EXTRA = "extra"
 _SUCCESSFUL = frozenset({"Successful"})
+CALLS = 40.0
+"""Status patches a second that the controller's client lets through (--qps)."""
+BURST = 80.0
+"""How many it lets through before that (--burst)."""
 RATE = 80.0
-"""200 within 2.5 s, the same for each plugin on a machine that is busy: what comes sooner waits for the
-controller, whose client lets 40 status patches a second through after the first 80."""
+"""AnalysisRuns created a second: 200 within 2.5 s, the same for each plugin on a machine that is busy. The first patches of
+as many take the controller longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Played:
         idle: the plugin's use after the warm-up, before the load.
         plugin: the plugin's use at the end.
         controller: processor seconds of the controller.
+        extra: from the creation of the one that was created last to its end.
     """
 
     runs: dict[str, Followed]
@@ -115,29 +120,31 @@ def play(stage: Stage, subject: Subject, volley: Volley) -> Played:
     with running_agent(mode) as agent, running_agent(mode) as quick, stage.namespace() as namespace:
         with RunWatch(namespace) as watch:
             say(f"{subject.name}: {len(volley.warm_up)} to warm up, {max(volley.warm_up):.0f} s")
-            warm_up = _requests("warm-up", agent, volley.warm_up)
-            create(namespace, warm_up)
-            ended(watch, [request.name for request in warm_up], volley.limit, subject)
+            warm_up = create(namespace, _requests("warm-up", agent, volley.warm_up))
+            ended(watch, list(warm_up), volley.limit, subject)
             pid, idle = stage.plugin()
             before = stage.controller().processor
-            load = _requests("load", agent, volley.analyses)
-            say(f"{subject.name}: {len(load)} AnalysisRuns at once")
-            began = create(namespace, load, volley.rate)
+            say(f"{subject.name}: {len(volley.analyses)} AnalysisRuns at once")
+            began = create(namespace, _requests("load", agent, volley.analyses), volley.rate)
             extra = create(namespace, _requests(_EXTRA, quick, [0.0])) if volley.extra else {}
             runs = ended(watch, [*began, *extra], volley.limit, subject)
-        after, used = stage.plugin()
-        if after != pid:
-            raise BenchError(f"the plugin was started again: pid {pid} before, {after} after")
         tasks = agent.stats()
         return Played(
-            {name: runs[name] for name in began},
-            began,
-            {name: tasks[name] for name in began},
-            idle,
-            used,
-            stage.controller().processor - before,
-            next((runs[name].ended - at for name, at in extra.items()), None),
+            runs={name: runs[name] for name in began},
+            began=began,
+            tasks={name: tasks[name] for name in began},
+            idle=idle,
+            plugin=_still(stage, pid),
+            controller=stage.controller().processor - before,
+            extra=next((runs[name].ended - at for name, at in extra.items()), None),
         )
+
+
+def _still(stage: Stage, pid: int) -> Usage:
+    after, used = stage.plugin()
+    if after != pid:
+        raise BenchError(f"the plugin was started again: pid {pid} before, {after} after")
+    return used
 
 
 def _requests(prefix: str, agent: Agent, durations: Sequence[float]) -> list[Request]:

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 from bench._figures import Findings, percentile
 
-from ._case import Case, Column, figure
+from ._case import Case, figure, side_by_side
 from ._stage import Stage, Subject
-from ._volley import Played, Volley, play
+from ._volley import BURST, CALLS, Played, Volley
 
 _SECONDS = 20.0
-# Of the controller: calls a second that each of its clients lets through, and how many before that.
-_CALLS, _BURST = 40.0, 80.0
 _VOLLEY = Volley([_SECONDS], [_SECONDS] * 200, extra=True)
 
 
@@ -20,7 +18,7 @@ def _extra(played: Played) -> float:
 
 def measure(stage: Stage, subjects: Sequence[Subject]) -> Findings:
     """Plays it with each plugin."""
-    column: Column = [(subject, play(stage, subject, _VOLLEY)) for subject in subjects]
+    column, notes = side_by_side(stage, subjects, _VOLLEY)
     figures = [
         figure("all done after", "s", column, lambda one: one.all_done, at_most=26.0),
         figure("the one created last is done after", "s", column, _extra, at_most=0.6),
@@ -35,16 +33,17 @@ def measure(stage: Stage, subjects: Sequence[Subject]) -> Findings:
         figure("CPU of the plugin a run", "ms", column, lambda one: one.cpu_ms, at_most_ratio=1.5),
         figure("CPU of the controller a run", "ms", column, lambda one: one.controller_ms),
     ]
-    return Findings(figures, [f"{subject.name}: {_least(played)}" for subject, played in column])
+    notes += [f"{subject.name}: {_least(played)}" for subject, played in column]
+    return Findings(figures, notes)
 
 
 def _least(played: Played) -> str:
     """The controller's own limit, which no plugin can get below."""
     first = len(played.runs) + 1  # patches that must have been let through
-    least = max(0.0, (first - _BURST) / _CALLS - played.created)
+    least = max(0.0, (first - BURST) / CALLS - played.created)
     return (
-        f"200 created within {played.created:.1f} s; the controller's client lets {_CALLS:g} status patches a second "
-        f"through after {_BURST:g} (--qps, --burst), so that the one created last waits {least:.1f} s at least"
+        f"200 created within {played.created:.1f} s; the controller's client lets {CALLS:g} status patches a second "
+        f"through after {BURST:g} (--qps, --burst), so that the one created last waits {least:.1f} s at least"
     )
 
 

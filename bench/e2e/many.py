@@ -11,16 +11,14 @@ import httpx2
 
 from bench._figures import Figure, Findings, percentile
 
-from ._case import Case, Column, figure
+from ._case import Case, Column, figure, side_by_side
 from ._stage import Stage, Subject
-from ._volley import Played, Volley, play
+from ._volley import BURST, CALLS, Played, Volley
 
 _SECONDS = 20.0
 _VOLLEY = Volley([_SECONDS], [_SECONDS] * 1000, limit=400.0, rate=0.0)
 _LOOK_SECONDS = 1.0
 _DEPTH = re.compile(r'^workqueue_depth\{.*name="AnalysisRuns".*\} ([0-9.e+]+)$', re.MULTILINE)
-# Of the controller (--qps, --burst): calls a second that its clients let through, each.
-_CALLS, _BURST = 40.0, 80.0
 _NEARLY = 0.8
 
 
@@ -33,12 +31,10 @@ class _Queue:
 
 def measure(stage: Stage, subjects: Sequence[Subject]) -> Findings:
     """Plays it with each plugin."""
-    column, notes = [], []
-    for subject in subjects:
-        with _watched(stage) as queue:
-            played = play(stage, subject, _VOLLEY)
-        column.append((subject, played))
-        notes.append(f"{subject.name}: {_bottleneck(played, queue)}")
+    with _watched(stage) as queue:
+        column, notes = side_by_side(stage, subjects, _VOLLEY)
+    notes += [f"{subject.name}: {_bottleneck(played)}" for subject, played in column]
+    notes.append(f"at most {queue.deepest:.0f} runs waited in the controller's queue")
     return Findings(_figures(column), notes)
 
 
@@ -57,16 +53,16 @@ def _figures(column: Column) -> list[Figure]:
     ]
 
 
-def _bottleneck(played: Played, queue: _Queue) -> str:
+def _bottleneck(played: Played) -> str:
     patches = played.patches * len(played.runs)
     # While the agent works there is nothing to patch.
     busy = max(played.all_done - _SECONDS, 1.0)
-    allowed = (patches - 2 * _BURST) / _CALLS
+    allowed = (patches - 2 * BURST) / CALLS
     cores = played.controller / played.all_done
     said = (
-        f"{patches:.0f} status patches in {played.all_done:.0f} s; the controller's client lets {_CALLS:g} a second "
-        f"through after {_BURST:g}, so that they take {allowed:.0f} s at least; controller {cores:.2f} of "
-        f"{os.cpu_count()} cores, at most {queue.deepest:.0f} runs in its queue"
+        f"{patches:.0f} status patches in {played.all_done:.0f} s; the controller's client lets {CALLS:g} a second "
+        f"through after {BURST:g}, so that they take {allowed:.0f} s at least; controller {cores:.2f} of "
+        f"{os.cpu_count()} cores"
     )
     if allowed >= _NEARLY * busy:
         return f"{said}: that limit (--qps) is the bottleneck"
