@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canary_verdict.redaction import MAX_LINE, redact_lines, visible
+from canary_verdict.redaction import MAX_LINE, redact, redact_lines, visible
+
+# What secrets, their names, and the marks in their place are made of, in any order.
+PIECES = st.sampled_from(
+    [
+        *("password=", "secret is ", "token: ", "Authorization: ", "Bearer ", "basic ", "AccountKey="),
+        *("[secret]", "[token]", "[e-mail]", "[card number]", "[credentials]", "[private key]", "[sec"),
+        *("hunter2", "a@b.example", "4111 1111 1111 1111", "https://u:p@h/", "aB3" * 14, "eyJhbGciOiJI."),
+        *("-----BEGIN " + "PRIVATE KEY-----", "-----END " + "PRIVATE KEY-----", "\x1b[", "31m", "\u202e"),
+        *(" ", "]", "[", "'", '"', "@", ".", "/", "=", "x", "7", " […]", "\n"),
+    ]
+)  # fmt: skip
 
 BODY = ["MIIEowIBAAKCAQEAq1", "b3BlbnNlc2FtZW9wZW5zZXNhbWU=", "ab12"]
 BEGIN = "-----BEGIN RSA " + "PRIVATE KEY-----"
@@ -56,3 +67,24 @@ def test_whatever_comes_stays_within_bounds(lines: list[str]) -> None:
 
 def test_names_are_shown_without_what_cannot_be_seen() -> None:
     assert visible("po\u202ed \x1b[31mred", 20) == "pod red"
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join), st.integers(5, 120))
+@settings(deadline=None, max_examples=300)
+def test_what_is_redacted_already_stays_as_it_is(text: str, limit: int) -> None:
+    shown = redact(text, limit)
+    assert redact(shown, limit) == shown
+    assert redact(shown) == redact(redact(shown))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("password=[secret]", "password=[secret]"),
+        ("Authorization: Bearer abcdefgh", "Authorization: Bearer [token]"),
+        ('{"token": "[secret]", "n": 1}', '{"token": "[secret]", "n": 1}'),
+        ("password=[secrets]", "password=[secret]]"),
+    ],
+)
+def test_marks_do_not_grow(line: str, shown: str) -> None:
+    assert redact(line) == shown

@@ -6,12 +6,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
+from canary_verdict.redaction import visible
 
 from . import judge
 from .bundle import BundledSource
 from .collect import AttachedSource, Sample, Source
 from .evidence import Cancelled, Findings, examine
-from .redact import visible
 
 _MAX_GAPS = 100
 _MAX_GAP = 400

@@ -24,6 +24,7 @@ from typing import Any
 import msgspec
 
 from canary_verdict import CanaryRequest, CanaryVerdict, ContractError, parse_request
+from canary_verdict.redaction import redact_lines
 
 from .collect import (
     CollectError,
@@ -35,7 +36,6 @@ from .collect import (
     Side,
     Source,
 )
-from .redact import redact_lines
 
 _FORM, _VERSION = "metric-ai bundle", 1
 _INDEX, _VERDICT = "bundle.json", "verdict.json"

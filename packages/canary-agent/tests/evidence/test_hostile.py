@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from canary_agent.evidence.parse import MAX_LINE_BYTES, Severity
 from canary_agent.evidence.parse._observe import Parser
-from canary_agent.redact import redact
 from canary_agent.signatures import find_cause
+from canary_verdict.redaction import redact
 
 Observe = Callable[..., list[Any]]
 

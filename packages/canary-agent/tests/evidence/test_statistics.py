@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, false_discovery_control, mannwhitneyu, poisson
 
 import canary_agent.evidence
-import canary_agent.redact
 import canary_agent.signatures
 from canary_agent.evidence._exposure import Exposure, exposure
 from canary_agent.evidence._fdr import q_values
@@ -25,9 +24,10 @@ from canary_agent.evidence._table import SideTable
 
 TableOf = Callable[[str], SideTable]
 
-PACKAGES = [canary_agent.evidence, canary_agent.redact, canary_agent.signatures]
+PACKAGES = [canary_agent.evidence, canary_agent.signatures]
 MODULES = [
     "canary_agent.moments",
+    "canary_verdict.redaction",
     *(
         module.name
         for package in PACKAGES

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canary_agent.redact import MAX_SHOWN, redact
+from canary_verdict.redaction import MAX_SHOWN, redact
 
 # Put together here, so that no scanner takes this file for a leak.
 SECRETS = [

@@ -15,6 +15,8 @@ MAX_SHOWN = 500
 MAX_LINE = 4096
 """Characters of one line that `redact_lines` keeps."""
 
+_MAX_ROUNDS = 5
+
 _ANSI = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]")
 # C0 and C1 controls but tab and newline; zero-width and direction marks, which hide or reorder text;
 # the tag characters of plane 14.
@@ -68,10 +70,14 @@ _SECRET_WORDS = (
     "session",
     "signature",
 )
+# Not what a rule has put there already: a mark would grow by its bracket.
+_UNMARKED = r"(?!(?:(?:bearer|basic|token) )?\[(?:secret|token|credentials|private key|card number|e-mail)\])"
 _NAMED = re.compile(
     r"(?i)((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
     r"|authorization|credentials?|cookie|session[_-]?id|client[_-]?secret|signature)[\w-]{0,30}[\"']?"
-    r"(?: ?[=:] ?| is )[\"']?(?:(?:bearer|basic|token) )?)([^\s\"',;&}\])]{3,400})"
+    r"(?: ?[=:] ?| is )[\"']?"
+    + _UNMARKED
+    + r"(?:(?:bearer|basic|token) )?)([^\s\"',;&}\])]{3,400})"
 )
 _TOKEN = re.compile(
     r"\b(?:gh[pousr]_\w{16,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[\w-]{10,255}"
@@ -115,17 +121,20 @@ def redact(text: str, limit: int = MAX_SHOWN) -> str:
     """A log line as it may be shown: at most `limit` characters, nothing unseen, no known secret.
 
     Log text is written by whoever talks to the application. What is shown of it is data for people to
-    look at; escape sequences and marks that would change how it looks are taken out.
+    look at; escape sequences and marks that would change how it looks are taken out. What is redacted
+    already stays as it is.
 
     >>> redact("login bob@example.org password=hunter22")
     'login [e-mail] password=[secret]'
     """
     # Twice what is shown is looked at, so that a secret across the cut is still seen as one.
-    shown = _seen(text[: 2 * limit])
-    for rule in _RULES:
-        if rule.gate(shown):
-            shown = rule.pattern.sub(rule.replacement, shown)
-    return clip(shown, limit)
+    before, shown = "", _seen(text[: 2 * limit])
+    rounds = 0
+    # What a cut or a mark leaves beside it may look like a secret only then.
+    while shown != before and rounds < _MAX_ROUNDS:
+        before, shown = shown, clip(_marked(shown), limit)
+        rounds += 1
+    return shown
 
 
 def redact_lines(lines: Iterable[str], limit: int = MAX_LINE) -> Iterator[str]:
@@ -145,6 +154,13 @@ def redact_lines(lines: Iterable[str], limit: int = MAX_LINE) -> Iterator[str]:
         if _KEY_BEGIN.match(begun) and not _KEY_END.search(begun):
             rest_of_key = _MAX_KEY
         yield redact(line, limit)
+
+
+def _marked(text: str) -> str:
+    for rule in _RULES:
+        if rule.gate(text):
+            text = rule.pattern.sub(rule.replacement, text)
+    return text
 
 
 def _seen(text: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from canary_agent.evidence import NAMES_A_CAUSE, PROBES, Finding, Findings, Kind, SampleLine
 from canary_agent.moments import time_in
-from canary_agent.redact import redact, visible
 from canary_agent.signatures import Cause, find_cause
 from canary_verdict import EvidenceItem, Sample, Verdict
+from canary_verdict.redaction import redact, visible
 
 from ._decide import Decision, evidence_id
 from ._grade import Graded, Strength

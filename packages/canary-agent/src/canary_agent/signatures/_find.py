@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from canary_agent.redact import redact
+from canary_verdict.redaction import redact
 
 from ._symptoms import SYMPTOMS
 from ._table import SIGNATURES
