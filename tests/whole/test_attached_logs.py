@@ -32,9 +32,13 @@ def cluster(tmp_path: Path) -> Iterator[KubernetesApi]:
         yield api
 
 
-def judged(agent: AgentProcess, settings: Path, lines: list[str]) -> Measurement:
+def judged(
+    agent: AgentProcess, settings: Path, lines: list[str], cluster: KubernetesApi | None = None
+) -> Measurement:
     """The measurement of a plugin that runs outside of a cluster; `lines` get its log at debug."""
     run, of = case(agent.url, attachLogs=True)
+    if cluster is not None:
+        cluster.analysis.create(run.metadata.name, run.metadata.uid, run.metadata.namespace)
     with MetricProviderClient(
         [str(plugin_file())],
         env={"LOG_LEVEL": "debug", "KUBECONFIG": str(settings)},
@@ -62,7 +66,7 @@ def test_the_agent_judges_by_what_the_plugin_has_read(
     lines: list[str] = []
     trust = {"certificate-authority": "ca.pem"}
     settings = kubeconfig(tmp_path / "config.json", cluster, user={"token": TOKEN}, **trust)
-    done = judged(agent, settings, lines)
+    done = judged(agent, settings, lines, cluster)
     assert done.phase is phase, (done.metadata.get("coverage"), lines)
     assert '"lines":800' in done.metadata["coverage"]
     assert ("db:5432" in done.message) == faulty
