@@ -262,7 +262,7 @@ def _serve(settings: Settings) -> int:
     if settings.logs is None:
         analyser = cluster.cluster_analyser(settings.cluster, **saved)
     else:
-        analyser = folder.folder_analyser(settings.logs, **saved)
+        analyser = folder.folder_analyser(settings.logs, windowed=True, **saved)
     try:
         return server.serve(plan, analyser, _announce)
     except store.StateLostError as error:

@@ -10,16 +10,24 @@ MODULES = ("canary_agent.folder", "canary_agent.patience", "canary_agent.collect
 """What the children's parent loads once."""
 
 
-def folder_analyser(logs: Path, bundles: Path | None = None) -> Analyser:
-    """An analyser of the folder `logs`, for child processes; saves analyses in the folder `bundles`."""
-    return functools.partial(_analyse_folder, logs, bundles)
+def folder_analyser(logs: Path, bundles: Path | None = None, *, windowed: bool = False) -> Analyser:
+    """An analyser of the folder `logs`, for child processes; saves analyses in the folder `bundles`.
+
+    `windowed` says whether a request's window counts, or all logs are judged.
+    """
+    return functools.partial(_analyse_folder, logs, bundles, windowed)
 
 
 def _analyse_folder(
-    logs: Path, bundles: Path | None, request: CanaryRequest, cancelled: Cancelled
+    logs: Path,
+    bundles: Path | None,
+    windowed: bool,  # noqa: FBT001 - a partial's arguments go by place
+    request: CanaryRequest,
+    cancelled: Cancelled,
 ) -> CanaryVerdict:
     # Imported here, so that the server, which never analyses, does not carry numpy and scipy.
     from canary_agent.collect import FolderSource  # noqa: PLC0415
     from canary_agent.patience import analyse_patiently  # noqa: PLC0415
 
-    return analyse_patiently(request, FolderSource(logs), cancelled, bundles=bundles)
+    source = FolderSource(logs, windowed=windowed)
+    return analyse_patiently(request, source, cancelled, bundles=bundles)

@@ -11,6 +11,7 @@ from canary_verdict import CanaryRequest, SideName
 from ._kubernetes import read_event, read_pod
 from ._model import CollectError, ContainerLog, Gap, PodEvent, PodStatus, Sample, Side
 from ._sides import assign
+from ._window import within
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 _PREVIOUS = ".previous.log"
@@ -42,11 +43,20 @@ class FolderSource:
 
     One source serves many requests: where the folder has `<namespace>/<rollout>/` with such content,
     that is read; otherwise the folder itself.
+
+    Args:
+        path: of the folder.
+        limits: what is kept of the logs.
+        windowed: whether the request's window counts. Who hands over recorded logs wants all of them
+            judged; who serves a folder is asked about the newest part of it.
     """
 
-    def __init__(self, path: Path | str, limits: CollectLimits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, path: Path | str, limits: CollectLimits = DEFAULT_LIMITS, *, windowed: bool = False
+    ) -> None:
         self._path = Path(path)
         self._limits = limits
+        self._windowed = windowed
 
     def collect(self, request: CanaryRequest, cancelled: Callable[[], bool]) -> Sample:
         """See `Source.collect`; logs are opened only when they are read."""
@@ -67,7 +77,8 @@ class FolderSource:
         stable = _side(stable_logs, assignment.stable, events)
         canary = _side(canary_logs, assignment.canary, events)
         gaps += [*_without_log("stable", stable), *_without_log("canary", canary)]
-        return Sample(stable, canary, tuple(gaps))
+        sample = Sample(stable, canary, tuple(gaps))
+        return within(sample, request.window) if self._windowed else sample
 
     def _folder_of(self, request: CanaryRequest) -> Path:
         names = (request.run.namespace, request.rollout)
