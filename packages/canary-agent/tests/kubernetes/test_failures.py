@@ -33,7 +33,8 @@ def held() -> Iterator[threading.Event]:
 def test_no_right_to_list_pods_is_a_clear_failure(api: KubernetesApi, collected: Collected) -> None:
     api.refuse("/pods", 403, 'pods is forbidden: User "x" cannot list resource "pods"')
     with pytest.raises(
-        CollectError, match=r"may not list pods in namespace prod: .*it needs pods list, pods/log get"
+        CollectError,
+        match=r"may not list pods in namespace prod: .*it needs pods list, pods/log get",
     ):
         collected()
     assert len(api.asked) == 1  # it would be refused again
