@@ -57,9 +57,11 @@ def install(halts: Path) -> None:
     _replace(AnalysisEngine, submit=submit, get=get, _enqueue=enqueue)
     _replace(Work, conclude=conclude)
     real_analyser = folder.folder_analyser
-    _replace(
-        folder, folder_analyser=lambda logs: functools.partial(analyse, halts, real_analyser(logs))
-    )
+
+    def halting_analyser(*where: Any, **options: Any) -> Analyser:
+        return functools.partial(analyse, halts, real_analyser(*where, **options))
+
+    _replace(folder, folder_analyser=halting_analyser)
 
 
 def analyse(

@@ -100,12 +100,27 @@ def _agent_away(stage: Stage, seconds: float) -> None:
         assert len(_tasks(agent, context)) == 1
 
 
+def _rights_on_logs() -> list[Json]:
+    """What the component attach-logs grants, for one namespace: other tests look at the account, too."""
+    role, binding = yaml.safe_load_all(_RIGHTS.read_text())
+    name = role["metadata"]["name"]
+    return [
+        role | {"kind": "Role", "metadata": {"name": name}},
+        binding
+        | {
+            "kind": "RoleBinding",
+            "metadata": {"name": name},
+            "roleRef": binding["roleRef"] | {"kind": "Role"},
+        },
+    ]
+
+
 @contextmanager
 def _logging_pods(stage: Stage) -> Iterator[Namespace]:
     """A namespace with a stable and a canary pod of nobody's, which write the same."""
-    stage.plane.client.apply(*yaml.safe_load_all(_RIGHTS.read_text()))
     code = "import time\nwhile True: print('INFO shop cart is shown'); time.sleep(0.02)"
     with stage.plane.namespace("scene") as namespace:
+        namespace.apply(*_rights_on_logs())
         # What stable wrote before the canary's start does not count.
         for role in ("stable", "canary"):
             container = {"name": "app", "image": "python:3", "args": ["-c", code]}
