@@ -18,7 +18,14 @@ def inconclusive(stage: Stage) -> None:
         assert [one["reason"] for one in paused["status"].get("pauseConditions", [])] == [
             "InconclusiveAnalysisRun"
         ]
-        stage.argo(namespace, "promote", "shop")
+
+        def resumed() -> bool:
+            # As a person would: a status that the controller writes at the same moment can undo it.
+            stage.argo(namespace, "promote", "shop")
+            seen = shop.becomes("Progressing", "Healthy", "Paused")
+            return str(seen["status"]["phase"]) != "Paused"
+
+        stage.until("Rollout that goes on", resumed, namespace)
         shop.is_promoted("healthy", by_a_person=True)
 
 
