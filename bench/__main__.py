@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import evidence, fuzz, gob, ping, polls, run, start
 from ._context import ROOT, Context, our_plugin
-from ._figures import Findings, table
+from ._figures import show
 from ._machine import describe, go_programs, load_average, machine
 
 BENCHES = {
@@ -53,20 +53,13 @@ def _play(name: str, context: Context) -> dict[str, object]:
     findings = bench.measure(context)
     seconds = time.monotonic() - began
     print(f"\n{name}: {bench.summary} ({seconds:.0f} s, {load} before)")
-    _show(findings)
+    show(findings)
     return {
         "seconds": seconds,
         "loadBefore": load,
         "figures": [figure.to_json() for figure in findings.figures],
         "notes": list(findings.notes),
     }
-
-
-def _show(findings: Findings) -> None:
-    print(table(findings.figures))
-    for note in findings.notes:
-        print(f"  {note}")
-    sys.stdout.flush()
 
 
 def _parse() -> argparse.Namespace:

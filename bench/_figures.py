@@ -1,5 +1,6 @@
 """What a bench brings back, and how it is printed."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -160,3 +161,11 @@ def _target(figure: Figure) -> str:
     if figure.at_least is not None:
         return f"{word}: at least {shown(figure.at_least, figure.unit)}"
     return f"{word}: at most {figure.at_most_ratio:g} x {figure.beside[0].name}"
+
+
+def show(findings: Findings) -> None:
+    """Prints the table and its notes at once, also into a pipe."""
+    print(table(findings.figures))
+    for note in findings.notes:
+        print(f"  {note}")
+    sys.stdout.flush()

@@ -19,7 +19,7 @@ from kube import KubeError
 from processes import ChildError
 
 from bench._context import ROOT
-from bench._figures import Findings, table
+from bench._figures import show
 from bench._machine import describe, go_programs, load_average, machine
 
 from . import judge, load, many, scattered
@@ -87,20 +87,13 @@ def _play(case: Case, stage: Stage, subjects: Sequence[Subject]) -> dict[str, ob
     seconds = time.monotonic() - began
     loads = f"{load_before} before, {load_average().removeprefix('load average ')} after"
     print(f"\n{case.name}: {case.summary} ({seconds:.0f} s, {loads})")
-    _show(findings)
+    show(findings)
     return {
         "seconds": seconds,
         "load": loads,
         "figures": [one.to_json() for one in findings.figures],
         "notes": list(findings.notes),
     }
-
-
-def _show(findings: Findings) -> None:
-    print(table(findings.figures))
-    for note in findings.notes:
-        print(f"  {note}")
-    sys.stdout.flush()
 
 
 def _subjects(arguments: argparse.Namespace) -> list[Subject]:

@@ -1,11 +1,11 @@
-"""Installs and builds what recorded programs need, through the package managers as they are configured.
+"""Installs, builds and configures what is recorded, through the package managers as they are configured.
 
-Each thing is made once, in a folder of its own, and kept until the folder is removed.
+Each thing that is built is made once, in a folder of its own, and kept until the folder is removed.
 """
 
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 APPS = Path(__file__).resolve().parent / "apps"
@@ -61,6 +61,14 @@ def built(tools: Path, name: str, *commands: Sequence[str]) -> Path:
             _run(command, folder)
 
     return _once(folder, build)
+
+
+def filled(settings: Mapping[str, str], names: Mapping[str, object]) -> dict[str, str]:
+    """Settings with each `{name}` replaced, in the order of the names; other braces stay as they are."""
+    texts = dict(settings)
+    for name, value in names.items():
+        texts = {key: text.replace(f"{{{name}}}", str(value)) for key, text in texts.items()}
+    return texts
 
 
 def _once(folder: Path, build: Callable[[], None]) -> Path:

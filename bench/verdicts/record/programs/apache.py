@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from bench.verdicts.record._model import STABLE, Launch, Place, Scenario, Tally, Traffic
-from bench.verdicts.record._tools import debian
+from bench.verdicts.record._tools import debian, filled
 from bench.verdicts.record._traffic import HttpClient, Request, drive, listens
 
 _MODULES = "mpm_event authz_core authz_host log_config dir alias proxy proxy_http ssl unixd env headers rewrite request"
@@ -121,11 +121,7 @@ class Apache:
             "upstream": "{backend}/ok",
             "more": "",
         }
-        settings |= _CHANGES.get(scenario.name, {})
-        for name, value in names.items():
-            settings = {
-                key: text.replace(f"{{{name}}}", str(value)) for key, text in settings.items()
-            }
+        settings = filled(settings | _CHANGES.get(scenario.name, {}), names)
         modules = "\n".join(
             f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
             for name in _MODULES.split()

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from bench.verdicts.record._model import STABLE, Launch, Place, Scenario, Tally, Traffic
-from bench.verdicts.record._tools import debian
+from bench.verdicts.record._tools import debian, filled
 from bench.verdicts.record._traffic import HttpClient, Request, drive, listens
 
 _CONFIG = """
@@ -110,11 +110,7 @@ class Haproxy:
         }
         settings = {"level": "info", "maxconn": "200", "mode": "/ok", "upstream": backend}
         settings |= dict.fromkeys(("global", "front", "check", "server", "more"), "")
-        settings |= _CHANGES.get(scenario.name, {})
-        for name, value in names.items():
-            settings = {
-                key: text.replace(f"{{{name}}}", str(value)) for key, text in settings.items()
-            }
+        settings = filled(settings | _CHANGES.get(scenario.name, {}), names)
         config = place.folder / "haproxy.cfg"
         config.write_text(_CONFIG.format(port=place.port, backend=backend, **settings))
         return Launch(

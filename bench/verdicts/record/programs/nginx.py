@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from bench.verdicts.record._model import STABLE, Launch, Place, Scenario, Tally, Traffic
-from bench.verdicts.record._tools import debian
+from bench.verdicts.record._tools import debian, filled
 from bench.verdicts.record._traffic import HttpClient, Request, drive, listens
 
 _CONFIG = """
@@ -122,9 +122,7 @@ class Nginx:
             "server": "",
             "location": "",
         }
-        settings |= _CHANGES.get(scenario.name, {})
-        for name, text in names.items():
-            settings = {key: value.replace(f"{{{name}}}", text) for key, value in settings.items()}
+        settings = filled(settings | _CHANGES.get(scenario.name, {}), names)
         config = folder / "nginx.conf"
         config.write_text(_CONFIG.format(port=place.port, folder=folder, **settings))
         folder.chmod(0o777)
