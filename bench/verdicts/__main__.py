@@ -13,7 +13,7 @@ from ._markdown import markdown, replace_figures
 from ._outcomes import judge_by_rules, read_outcomes
 from ._pairs import choose_pairs
 from ._progress import progress_on_stderr
-from ._recordings import PARTS, read_rounds
+from ._recordings import PARTS, programs_of, read_rounds
 from ._report import report_json
 from ._write import write_cases
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    programs = [name for part in options.part for name in PARTS[part]]
+    programs = [name for part in options.part for name in programs_of(part)]
     rounds = [one for program in programs for one in read_rounds(program)]
     pairs = choose_pairs(rounds, options.pairs, options.seed)
     write_cases(pairs, options.out, options.seed)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.verdicts._faults import FAULTS
-from bench.verdicts._recordings import PARTS, RECORDINGS, read_rounds
+from bench.verdicts._recordings import DEVELOPMENT, PARTS, RECORDINGS, programs_of, read_rounds
 
 ARCHIVES = sorted(RECORDINGS.glob("*/round-*.tar.xz"))
 
@@ -26,10 +26,18 @@ def facts_of(path: Path) -> dict[str, Any]:
 
 
 def test_parts_share_no_program_and_have_all_recordings() -> None:
-    programs = [program for part in PARTS.values() for program in part]
+    programs = [program for part in PARTS for program in programs_of(part)]
     assert len(programs) == len(set(programs))
     assert {path.parent.name for path in ARCHIVES} == set(programs)
-    assert len(programs) >= 9
+    assert set(programs_of("development")) == DEVELOPMENT
+
+
+def test_a_program_that_nobody_has_tuned_to_is_for_the_test(tmp_path: Path) -> None:
+    for program in ("shop", "unheard-of"):
+        (tmp_path / program).mkdir()
+        (tmp_path / program / "round-01.tar.xz").touch()
+    assert programs_of("development", tmp_path) == ["shop"]
+    assert programs_of("test", tmp_path) == ["unheard-of"]
 
 
 def test_recordings_are_small() -> None:
@@ -46,7 +54,7 @@ def test_at_least_twenty_kinds_of_fault_are_recorded_and_all_are_known() -> None
 
 @pytest.mark.parametrize("part", PARTS)
 def test_both_parts_have_healthy_and_faulty_canaries_of_every_program(part: str) -> None:
-    for program in PARTS[part]:
+    for program in programs_of(part):
         pods = [
             pod
             for path in sorted((RECORDINGS / program).glob("round-*"))
