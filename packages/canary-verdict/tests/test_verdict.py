@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from canary_verdict import (
     EvidenceItem,
     ModelResult,
     Sample,
+    Timeline,
+    TimelineMark,
+    TimelineSide,
     Verdict,
     clip,
     load_schema,
@@ -26,6 +30,32 @@ counts = st.none() | st.integers(0, 10**9).map(float)
 shares = st.none() | st.floats(0, 1)
 samples = st.none() | st.builds(
     Sample, line=st.text(max_size=50), pod=st.text(max_size=20), time=st.text(max_size=30)
+)
+
+
+def _sides(steps: int) -> st.SearchStrategy[TimelineSide]:
+    numbers = st.lists(st.integers(0, 10**9), min_size=steps, max_size=steps).map(tuple)
+    return st.builds(TimelineSide, *[numbers] * 4, untimed=st.integers(0, 10**9))
+
+
+timelines = st.integers(1, 60).flatmap(
+    lambda steps: st.builds(
+        Timeline,
+        start=st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - zoned there
+        step=st.floats(1, 3600),
+        stable=_sides(steps),
+        canary=_sides(steps),
+        marks=st.lists(
+            st.builds(
+                TimelineMark,
+                at=st.floats(0, 86_400),
+                side=st.sampled_from(["stable", "canary"]),
+                kind=st.sampled_from(["restart", "event"]),
+                what=st.text(max_size=20),
+            ),
+            max_size=3,
+        ).map(tuple),
+    )
 )
 verdicts = st.builds(
     CanaryVerdict,
@@ -66,6 +96,8 @@ verdicts = st.builds(
         max_size=2,
     ).map(tuple),
     usage=st.dictionaries(st.text(max_size=5), st.floats(0, 1000), max_size=3),
+    timeline=st.none() | timelines,
+    report_link=st.text(max_size=50),
 )
 
 
@@ -149,3 +181,35 @@ def test_evidence_of_an_agent_that_tells_no_rates_and_times_is_read() -> None:
 def test_clip_leaves_short_text_alone() -> None:
     assert clip("short", 10) == "short"
     assert clip("x" * 11, 10) == "xxxxxx […]"
+
+
+TIMELINE: dict[str, Any] = Timeline(datetime(2026, 1, 31, tzinfo=UTC), 10.0).to_json()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start": "yesterday"},
+        {"start": "2026-01-31T12:00:00"},
+        {"stepSeconds": 0},
+        {"stepSeconds": None},
+        {"stable": {"info": [1], "warn": [], "error": [], "fatal": []}},
+        {"canary": {"info": [1], "warn": [1], "error": [1], "fatal": [1]}},
+        {"stable": {"info": [0.5], "warn": [0], "error": [0], "fatal": [0]}},
+        {"stable": {name: [0] * 61 for name in ("info", "warn", "error", "fatal")}},
+        {"marks": [{"at": -1}]},
+    ],
+)
+def test_a_malformed_timeline_is_left_out_and_the_verdict_unharmed(
+    change: dict[str, object],
+) -> None:
+    read = parse_verdict({**MINIMAL, "timeline": {**TIMELINE, **change}}, UID)
+    assert (read.timeline, read.confidence) == (None, 87.0)
+
+
+def test_a_timeline_keeps_its_bounds() -> None:
+    marks = [{"at": at, "side": "canary", "kind": "event", "what": "x" * 999} for at in range(99)]
+    read = parse_verdict({**MINIMAL, "timeline": {**TIMELINE, "marks": marks}}, UID)
+    assert read.timeline is not None
+    assert len(read.timeline.marks) == 40
+    assert len(read.timeline.marks[0].what) == 400

@@ -38,6 +38,7 @@ from .request import (
 )
 from .schemas import REQUEST_SCHEMA, VERDICT_SCHEMA, load_schema
 from .sides import HASH_LABEL, Origin, side_of
+from .timeline import MAX_MARKS, MAX_STEPS, Timeline, TimelineMark, TimelineSide
 from .verdict import (
     ARTIFACT_NAME,
     VERDICT_MEDIA_TYPE,
@@ -62,7 +63,9 @@ __all__ = [
     "MAX_ATTACHED_TEXT",
     "MAX_EXTRA_PROMPT",
     "MAX_GAP",
+    "MAX_MARKS",
     "MAX_POD_STATUS",
+    "MAX_STEPS",
     "REQUEST_MEDIA_TYPE",
     "REQUEST_SCHEMA",
     "SCHEMA_VERSION",
@@ -88,6 +91,9 @@ __all__ = [
     "Sample",
     "Selection",
     "SideName",
+    "Timeline",
+    "TimelineMark",
+    "TimelineSide",
     "Verdict",
     "clip",
     "format_duration",

@@ -116,6 +116,17 @@ class Reader:
                 )
         return tuple(item for item in items if isinstance(item, str))
 
+    def counts(self, name: str, *, count: int, high: int = 2**53) -> tuple[int, ...]:
+        """A list of at most `count` whole numbers from 0 to `high`."""
+        items = self._list(name)
+        if len(items) > count:
+            raise ContractError(self.path(name), f"{len(items)} items", f"at most {count}")
+        # Each is read as if it were a field of its own, so that its path is told.
+        numbered = Reader(
+            {f"{name}[{index}]": item for index, item in enumerate(items)}, self._path
+        )
+        return tuple(numbered.count(each, high=high) or 0 for each in numbered.fields)
+
     def _text(self, name: str, default: str) -> str:
         value = self.fields.get(name)
         if value is None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from ._errors import ContractError, describe
 from ._reader import Reader
 from .request import SCHEMA_VERSION, check_schema_version
+from .timeline import Timeline, read_timeline
 
 VERDICT_MEDIA_TYPE = "application/vnd.metric-ai.canary-verdict+json"
 ARTIFACT_NAME = "canary-verdict"
@@ -162,7 +163,12 @@ class ModelResult:
 
 @dataclass(frozen=True, slots=True)
 class CanaryVerdict:
-    """One answer. `confidence` is 0 to 100: of verdicts with 90, nine in ten should be right."""
+    """One answer. `confidence` is 0 to 100: of verdicts with 90, nine in ten should be right.
+
+    Attributes:
+        timeline: both sides over time, where their logs tell times.
+        report_link: absolute URL of the verdict as a page for people; empty where there is none.
+    """
 
     run_uid: str
     verdict: Verdict
@@ -178,10 +184,12 @@ class CanaryVerdict:
     issue_link: str = ""
     usage: Mapping[str, float] = field(default_factory=dict)
     agent_version: str = ""
+    timeline: Timeline | None = None
+    report_link: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The document that travels, with `promote` for readers of the older dialect."""
-        return {
+        document: dict[str, object] = {
             "schemaVersion": SCHEMA_VERSION,
             "runUid": self.run_uid,
             "verdict": self.verdict.value,
@@ -199,6 +207,11 @@ class CanaryVerdict:
             "usage": dict(self.usage),
             "agentVersion": self.agent_version,
         }
+        if self.timeline is not None:
+            document["timeline"] = self.timeline.to_json()
+        if self.report_link:
+            document["reportLink"] = self.report_link
+        return document
 
 
 def parse_verdict(value: object, run_uid: str) -> CanaryVerdict:
@@ -231,6 +244,8 @@ def parse_verdict(value: object, run_uid: str) -> CanaryVerdict:
         issue_link=reader.clipped("issueLink", limit=_SHORT),
         usage=_usage(reader.child("usage")),
         agent_version=reader.clipped("agentVersion", limit=_SHORT),
+        timeline=_timeline(reader),
+        report_link=reader.clipped("reportLink", limit=_SHORT),
     )
     _refuse_unread_model(verdict)
     return verdict
@@ -291,6 +306,14 @@ def _sample(reader: Reader, name: str) -> Sample | None:
         child.clipped("container", limit=253),
         child.clipped("time", limit=_TIME),
     )
+
+
+def _timeline(reader: Reader) -> Timeline | None:
+    # A picture decides nothing: a malformed one is no reason to lose the verdict.
+    try:
+        return read_timeline(reader.child("timeline")) if reader.has("timeline") else None
+    except ContractError:
+        return None
 
 
 def _coverage(reader: Reader) -> Coverage:
