@@ -140,6 +140,18 @@ def test_it_may_read_where_it_is_told_to_and_nowhere_else(objects: list[Json]) -
     ]
 
 
+def test_it_may_read_rollouts_where_it_is_told_to(build: Build, work: Path) -> None:
+    plain = build("agent")
+    overlay = work / "config" / "reading-rollouts" / "kustomization.yaml"
+    overlay.parent.mkdir()
+    overlay.write_text("resources: [../agent]\ncomponents: [../agent/components/read-rollouts]\n")
+    rule = {"apiGroups": ["argoproj.io"], "resources": ["rollouts"], "verbs": ["get"]}
+    without = only(plain, "ClusterRole")["rules"]
+    assert only(build("reading-rollouts"), "ClusterRole")["rules"] == [*without, rule]
+    chart = only(manifests.rendered("--set=rbac.readRollouts=true"), "ClusterRole")["rules"]
+    assert chart == [*only(manifests.rendered(), "ClusterRole")["rules"], rule]
+
+
 def test_only_the_controller_may_call_it(objects: list[Json], build: Build) -> None:
     policy = only(objects, "NetworkPolicy")["spec"]
     (rule,) = policy["ingress"]

@@ -1,4 +1,4 @@
-"""A small server that answers as the Kubernetes API does for pods, their logs, events, and AnalysisRuns.
+"""A small server that answers as the Kubernetes API does for pods, their logs, events, Rollouts and AnalysisRuns.
 
 Sources: k8s.io/apimachinery (labels, fields, meta/v1 Status), k8s.io/apiserver (limit and continue),
 pkg/registry/core/pod (strategy.go, LogLocation) and pkg/kubelet/kuberuntime/logs of Kubernetes.
@@ -53,6 +53,7 @@ class KubernetesApi:
     events: list[Json] = field(default_factory=list)
     logs: dict[tuple[str, str, bool], list[Line]] = field(default_factory=dict)
     streams: dict[tuple[str, str], Callable[[], Iterable[bytes]]] = field(default_factory=dict)
+    rollouts: list[Json] = field(default_factory=list)
     analysis: AnalysisRuns = field(default_factory=AnalysisRuns)
     rules: list[Rule] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
@@ -179,6 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
         if runs is not None:
             self._analysis_runs(runs[1] or "", runs[2], query)
             return
+        one = re.fullmatch(r"/apis/argoproj\.io/v1alpha1/namespaces/([^/]+)/rollouts/([^/]+)", path)
+        if one is not None:
+            self._rollout(*one.groups())
+            return
         part = re.fullmatch(r"/api/v1/namespaces/([^/]+)/(pods|events)(?:/([^/]+)/log)?", path)
         if part is None:
             raise _RefusedError(404, "NotFound", "the server could not find the requested resource")
@@ -187,6 +192,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._log(namespace, name, query)
         else:
             self._list(namespace, kind, query)
+
+    def _rollout(self, namespace: str, name: str) -> None:
+        for rollout in self.cluster.rollouts:
+            found = rollout["metadata"]
+            if (found["namespace"], found["name"]) == (namespace, name):
+                self._send(200, rollout)
+                return
+        raise _RefusedError(404, "NotFound", f'rollouts.argoproj.io "{name}" not found')
 
     def _analysis_runs(self, namespace: str, name: str | None, query: dict[str, str]) -> None:
         analysis, accept = self.cluster.analysis, self.headers.get("Accept", "")

@@ -35,6 +35,7 @@ from .collect import (
     Sample,
     Side,
     Source,
+    TrafficShare,
 )
 
 _FORM, _VERSION = "metric-ai bundle", 1
@@ -98,6 +99,7 @@ class _Index(msgspec.Struct, frozen=True):
     stable: _SideEntry
     canary: _SideEntry
     gaps: tuple[Gap, ...]
+    traffic: TrafficShare | None = None
 
 
 class BundledSource:
@@ -186,7 +188,7 @@ def read_bundle(path: Path) -> Bundle:
     except ContractError as error:
         raise BundleError(f"{path}: its request cannot be read: {error}"[:500]) from error
     stable, canary = (_side(path, entry) for entry in (index.stable, index.canary))
-    return Bundle(request, Sample(stable, canary, index.gaps), verdict)
+    return Bundle(request, Sample(stable, canary, index.gaps, index.traffic), verdict)
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -238,6 +240,7 @@ def _write(
             stable=writer.side("stable", sample.stable),
             canary=writer.side("canary", sample.canary),
             gaps=tuple(gaps),
+            traffic=sample.traffic,
         )
         archive.writestr(_entry(_INDEX), msgspec.json.encode(index))
 

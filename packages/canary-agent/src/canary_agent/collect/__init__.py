@@ -13,6 +13,7 @@ from ._model import (
     Side,
     Source,
     Termination,
+    TrafficShare,
 )
 from ._selectors import Requirement, Selector, parse_selector
 
@@ -33,5 +34,6 @@ __all__ = [
     "Side",
     "Source",
     "Termination",
+    "TrafficShare",
     "parse_selector",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from canary_verdict import CanaryRequest
 
@@ -115,12 +115,21 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficShare:
+    """The canary's part of the traffic as the cluster has it: 0 to 1, and who says so."""
+
+    share: float
+    source: Literal["the Rollout's status", "the ready pods"]
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """What one analysis compares."""
+    """What one analysis compares; `traffic` is None where nobody knows it, as of a folder."""
 
     stable: Side
     canary: Side
     gaps: tuple[Gap, ...] = ()
+    traffic: TrafficShare | None = None
 
 
 class Source(Protocol):

@@ -61,6 +61,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
         gaps=sample.gaps + _unread("stable", stable) + _unread("canary", canary),
         truncated=stable.truncated or canary.truncated,
         news=_news(stable, canary, ignored),
+        traffic=sample.traffic,
         accepted=tuple(sorted(key[0] for key in ignored if key[1] >= Severity.WARN)),
     )
 

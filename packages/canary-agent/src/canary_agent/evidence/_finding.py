@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from canary_agent.collect import Gap
+from canary_agent.collect import Gap, TrafficShare
 
 from ._table import SampleLine
 
@@ -91,3 +91,4 @@ class Findings:
     truncated: bool = False
     accepted: tuple[str, ...] = ()
     news: tuple[SampleLine, ...] = ()
+    traffic: TrafficShare | None = None

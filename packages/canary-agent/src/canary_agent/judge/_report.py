@@ -74,6 +74,8 @@ def _compared(findings: Findings) -> str:
     stable, canary = findings.stable, findings.canary
     share = findings.canary_share
     work = f", {100 * share:.3g} % of the comparable work" if share is not None else ""
+    if traffic := findings.traffic:
+        work += f" ({100 * traffic.share:.3g} % of the traffic by {traffic.source})"
     return (
         f"Compared {canary.lines} lines of {canary.pods} canary pods{work}, with {stable.lines} lines"
         f" of {stable.pods} stable pods."

@@ -77,6 +77,14 @@ class Api:
             if not token:
                 return
 
+    async def read(self, path: str) -> Mapping[str, object]:
+        """One object.
+
+        Raises:
+            ApiError: it could not be read; 404 where there is none.
+        """
+        return mapping(await self._page(path, {}))
+
     async def read_log(
         self, path: str, params: Mapping[str, str], read: Callable[[Chunks], Awaitable[None]]
     ) -> None:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from canary_agent.collect import Gap, PodEvent, Sample, Side
+from canary_agent.collect import Gap, PodEvent, Sample, Side, TrafficShare
 from canary_verdict import CanaryRequest, SideName
 
 from ._api import Api
-from ._choose import choose, not_sampled, sampled
+from ._choose import Choice, choose, not_sampled, sampled
 from ._events import pod_events
 from ._limits import KubernetesLimits
 from ._listing import Listing
 from ._logs import LogPlan, Reading, read_logs
 from ._pods import Pod
 from ._streams import Stream, not_started, streams
+from ._traffic import traffic_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Collection:
             stable = group.create_task(self._logs("stable", choice.stable, since))
             canary = group.create_task(self._logs("canary", choice.canary, since))
             events = group.create_task(self._events((*choice.stable, *choice.canary), since))
+            traffic = group.create_task(self._traffic(choice))
         (stable_readings, stable_gaps), (canary_readings, canary_gaps) = (
             stable.result(),
             canary.result(),
@@ -50,6 +52,7 @@ class Collection:
             _side(choice.stable, stable_readings, found),
             _side(choice.canary, canary_readings, found),
             (*gaps, missing) if missing else tuple(gaps),
+            traffic.result(),
         )
 
     async def _logs(
@@ -85,6 +88,13 @@ class Collection:
                 return await pod_events(self.api, namespace, pods, since, limit)
         except TimeoutError:
             return [], Gap("events were not read: the time for reading was over")
+
+    async def _traffic(self, choice: Choice) -> TrafficShare | None:
+        try:
+            async with asyncio.timeout(self._left()):
+                return await traffic_share(self.api, self.request, choice.stable, choice.canary)
+        except TimeoutError:
+            return None
 
     def _left(self) -> float:
         return max(0.0, self.end - time.monotonic())
