@@ -59,6 +59,9 @@ def test_any_bytes_are_read(content: bytes) -> None:
         '{"level":[1],"msg":{"a":1},"logger":7}',
         "{" + ",".join(f'"k{number}":{number}' for number in range(3000)) + "}",
         "\ud800".encode("utf-8", "surrogatepass"),
+        '{"level":"error","msg":"half \\ud800 a pair","\\udfff":1,"error":"\\uDBFF"}',
+        '{"log":"half \\ud800 a pair","stream":"stderr"}',
+        'level=error msg="half \\ud800 a pair"',
         b"\xff\xfe\x00E\x00R",
     ],
 )

@@ -78,12 +78,42 @@ def test_accepted_templates_by_text_or_expression(
 
 
 @pytest.mark.parametrize(
-    "pattern",
-    ["(a+)+$", "(a|b)*c", "(x){2,}", r"(a)\1", ".*a.*b.*c", "", ".*", "a?", "(?P<x>a)(?P=x)"],
+    ("pattern", "said"),
+    [
+        ("(?<!no )error", "looks around; name the text itself"),
+        ("error(?= in)", "looks around"),
+        (r"(a)\1", "refers back"),
+        ("(?P<x>a)(?P=x)", "refers back"),
+        ("(?>a|b)c", "write \\(\\?: in its place"),
+        ("(a)?(?(1)b|c)", "write two patterns"),
+        ("a{2000}", "more than 1,000 times"),
+        ("(?:a{100}){100}", "more than 1,000 times"),
+        ("", "matches everything"),
+        (".*", "matches everything"),
+        ("a?", "matches everything"),
+    ],
 )
-def test_expressions_that_could_hold_the_agent_are_refused(table_of: TableOf, pattern: str) -> None:
-    with pytest.raises(PolicyError, match=r"policy\.accepted"):
+def test_expressions_that_cannot_be_followed_are_refused_with_advice(
+    table_of: TableOf, pattern: str, said: str
+) -> None:
+    with pytest.raises(PolicyError, match=rf"policy\.accepted: .*{said}"):
         accepted_keys((pattern,), [table_of("ERROR a\n")])
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+$", "(a|aa)+$", "(a|b|ab)*c", "(.*)(.*)(.*)(.*)z", "(x+x+)+y", "a.*a.*a.*a.*b"],
+)
+def test_no_expression_takes_more_than_linear_time(table_of: TableOf, pattern: str) -> None:
+    # An engine that turns back takes ages for these, and the time limit of every test ends it.
+    table = table_of("ERROR " + "a" * 4000 + "x" * 4000 + "\n")
+    assert accepted_keys((pattern,) * 100, [table]) == set()
+
+
+def test_text_that_is_no_expression_is_looked_for_as_it_stands(table_of: TableOf) -> None:
+    table = table_of('ERROR C++ (unbalanced\n{"level":"error","msg":"half \\ud800 a pair"}\n')
+    assert len(accepted_keys(("C++ (",), [table])) == 1
+    assert len(accepted_keys(("half . a p",), [table])) == 1
 
 
 def test_only_a_process_that_judges_loads_polars() -> None:

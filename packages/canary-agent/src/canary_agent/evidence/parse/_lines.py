@@ -157,5 +157,7 @@ def _docker(line: str) -> str:
     if isinstance(document, dict) and document.keys() <= {"log", "stream", "time", "attrs"}:
         content = document.get("log")
         if isinstance(content, str):
-            return _ANSI.sub("", content.rstrip("\r\n"))
+            # Half of a surrogate pair has no UTF-8.
+            whole = content.encode("utf-8", "replace").decode()
+            return _ANSI.sub("", whole.rstrip("\r\n"))
     return line

@@ -1,6 +1,7 @@
 """From streams to groups of equal records, with their durations."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ _MAX_TEXT = 8192
 _MAX_MESSAGE = 4096
 _MAX_ERROR = 300
 _MAX_NAMES = 20
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _FEWEST_JSON = '{"'
 _PLAIN, _TRACED, _JOINED, _STRUCTURED = range(4)
 """What a line is: a record, the head of one with a stack, a line of a stack, a record with fields."""
@@ -197,11 +199,14 @@ def _structured(head: str) -> Fields | None:
 
 
 def _lenient(head: str) -> object:
-    """What Python's own reader makes of it: it knows NaN, which Python's own writer writes."""
+    """What Python's own reader makes of it: it knows NaN, which Python's own writer writes.
+
+    Half of a surrogate pair, which has no UTF-8, becomes U+FFFD.
+    """
     if not (head.startswith(_FEWEST_JSON) and head.endswith("}")):
         return None
     try:
-        return json.loads(head)
+        return json.loads(_HALF_PAIR.sub(r"\\ufffd", head))
     except (ValueError, RecursionError):
         return None
 
