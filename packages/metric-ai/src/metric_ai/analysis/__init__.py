@@ -1,0 +1,1 @@
+"""`metric-ai analyze`: a verdict now, by the agent's own evidence, without an agent."""

@@ -1,0 +1,1 @@
+"""`metric-ai check`: what is wrong with AnalysisTemplates and ConfigMaps, with file and line."""

@@ -1,0 +1,134 @@
+"""What only a cluster and a running agent can tell about a template."""
+
+import json
+import os
+from contextlib import ExitStack
+from dataclasses import replace
+
+from metric_ai.agents import AgentAsked, probe
+from metric_ai.cluster import Cluster, ClusterError, connect, mapping, mappings, text
+from metric_ai.options import ClusterOptions
+from metric_ai.terminal import Progress
+from rollouts_plugin_metric_ai.a2a_client import Credentials
+from rollouts_plugin_metric_ai.config import Settings, parse_settings
+
+from ._arguments import declared, is_open, resolved
+from ._check import Checked, about_of
+from ._documents import Document
+from ._findings import Finding, Level
+from ._templates import metrics_of, stanza_of
+
+_TOKEN = "METRIC_AI_TOKEN"  # noqa: S105 - the variable's name
+
+
+def check_online(
+    checked: Checked, options: ClusterOptions, namespace: str, *, pods: bool, progress: Progress
+) -> None:
+    """Adds what cluster and agents say.
+
+    Args:
+        checked: with the templates to look at.
+        options: which cluster.
+        namespace: for templates that name none; empty: the context's own.
+        pods: whether selectors are tried.
+        progress: told which template is looked at.
+
+    Raises:
+        ClusterError: pods were asked for, and there is no cluster.
+    """
+    with ExitStack() as stack:
+        cluster: Cluster | None = None
+        try:
+            cluster = stack.enter_context(connect(options))
+        except ClusterError:
+            if pods:
+                raise
+        for file, document in checked.templates:
+            progress.step(f"asking about {about_of(mapping(document.value))}")
+            look = _Look(file, document, checked, cluster)
+            look.all(namespace, pods=pods)
+    checked.findings.sort(key=lambda one: (one.file, one.line))
+
+
+class _Look:
+    """One template."""
+
+    def __init__(
+        self, file: str, document: Document, checked: Checked, cluster: Cluster | None
+    ) -> None:
+        self._file = file
+        self._document = document
+        self._template = mapping(document.value)
+        self._checked = checked
+        self._cluster = cluster
+        self._line = 0
+
+    def all(self, namespace: str, *, pods: bool) -> None:
+        own = text(self._template, "metadata", "namespace")
+        default = self._cluster.namespace if self._cluster else ""
+        where = own or namespace or default
+        known = self._arguments(where)
+        for index, metric in metrics_of(self._template):
+            stanza = resolved(stanza_of(metric), known)
+            settings = _settings(stanza)
+            if settings is None:
+                continue
+            self._line = self._document.line(("spec", "metrics", index, "provider", "plugin"))
+            if pods and self._cluster:
+                self._selectors(self._cluster, where, settings)
+            self._agent(settings, stanza)
+
+    def _arguments(self, namespace: str) -> dict[str, str | None]:
+        """Values of arguments, Secrets' included, as far as whoever types may read them."""
+        known = declared(mapping(self._template, "spec"))
+        for one in mappings(mapping(self._template, "spec").get("args")):
+            name, key = (text(one, "valueFrom", "secretKeyRef", part) for part in ("name", "key"))
+            if self._cluster and name and key:
+                try:
+                    known[text(one, "name")] = self._cluster.secret(name, key, namespace)
+                except ClusterError as error:
+                    level: Level = "error" if error.status in {0, 404} else "warning"
+                    self._add(level, f"argument {text(one, 'name')}: {error.what}")
+        return known
+
+    def _selectors(self, cluster: Cluster, namespace: str, settings: Settings) -> None:
+        for name, selector in (
+            ("stableLabel", settings.stable_label),
+            ("canaryLabel", settings.canary_label),
+        ):
+            if cluster.objects("Pod", namespace, selector, limit="1"):
+                continue
+            why = "a typing error?" if name == "stableLabel" else "so is it between two releases"
+            self._add(
+                "warning", f"{name}: {selector} matches no pod in namespace {namespace}; {why}"
+            )
+
+    def _agent(self, settings: Settings, stanza: object) -> None:
+        own = settings.credentials.token
+        token = own if own and not is_open(own) else os.environ.get(_TOKEN, "")
+        credentials = replace(settings.credentials, token=token)
+        if is_open(stanza):
+            credentials = Credentials(token=token)
+        asked = AgentAsked(
+            settings.agent_url, settings.protocol, credentials, bool(token or not own)
+        )
+        for one in probe(asked, self._cluster):
+            if one.state != "ok":
+                level: Level = "error" if one.state == "error" else "warning"
+                advice = f"; {one.advice}" if one.advice else ""
+                self._add(level, f"{one.about}: {one.text}{advice}")
+
+    def _add(self, level: Level, what: str) -> None:
+        about = about_of(self._template)
+        self._checked.findings.append(Finding(self._file, self._line, level, about, what))
+
+
+def _settings(stanza: object) -> Settings | None:
+    """The stanza as far as it can be read now: fields with open arguments are left out."""
+    if not isinstance(stanza, dict):
+        return None
+    kept = {name: value for name, value in stanza.items() if not is_open(value)}
+    try:
+        return parse_settings(json.dumps(kept, default=str).encode())
+    except ValueError:
+        return None  # the check of the fields has told why
