@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
-PACKAGES := goplugin argo-rollouts-plugin canary-verdict rollouts-plugin-metric-ai canary-agent
+PACKAGES := goplugin argo-rollouts-plugin canary-verdict rollouts-plugin-metric-ai canary-agent metric-ai
 SOURCES := $(foreach p,$(PACKAGES),packages/$(p)/pyproject.toml)
 DEMO := build/venv/demo
 TEST := build/venv/test
