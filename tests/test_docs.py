@@ -1,9 +1,13 @@
 """The documentation says what the programs do: fields, variables, messages, files and commands."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import manifests
 import pytest
+import yaml
 
 from rollouts_plugin_metric_ai import cli, config, operator
 
@@ -20,6 +24,13 @@ COMMANDS = {
     "make build": ".ci/run",
     "make test-e2e": "scripts/test",
     "make cluster": "tests/e2e",
+    "make docs": ".ci/run",
+    # As the playground prints them.
+    "kubectl config set-context --current": "tests/e2e/test_tutorial.py",
+    "kubectl argo rollouts get rollout": "tests/e2e/test_tutorial.py",
+    "kubectl argo rollouts set image": "tests/e2e/test_tutorial.py",
+    "kubectl get analysisruns": "tests/e2e/test_tutorial.py",
+    "kubectl get analysisrun -o": "tests/e2e/test_tutorial.py",
     # Applied to a real API server, as they are built by kustomize and Helm.
     "kubectl create namespace argo-rollouts": "tests/e2e/test_manifests.py",
     "kubectl create secret generic kubernetes-agent-token": "tests/e2e/test_manifests.py",
@@ -58,6 +69,10 @@ def test_every_variable_of_the_controller_is_explained() -> None:
         operator.TOKEN,
         operator.TOKEN_FILE,
         operator.TOKEN_ORIGIN,
+        issues.TOKEN,
+        issues.ALLOWED,
+        issues.CA_FILE,
+        issues.JOURNAL,
         "LOG_LEVEL",
         "KUBECONFIG",
         "SSL_CERT_FILE",
@@ -94,6 +109,32 @@ def test_every_command_runs_in_a_test(path: Path) -> None:
     assert unknown == []
     folders = [line.split(" -k ")[1] for line in commands if " -k " in line]
     assert [f for f in folders if not (ROOT / f / "kustomization.yaml").is_file()] == []
+
+
+def test_every_page_stands_in_the_sites_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text().split("\nnav:\n")[1]
+    assert sorted(re.findall(r"(\S+\.md)", contents)) == sorted(
+        path.name for path in (ROOT / "docs").glob("*.md")
+    )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_stanza_that_is_shown_is_one_that_the_plugin_takes(path: Path) -> None:
+    for block in re.findall(r"^```yaml\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL):
+        for stanza in stanzas(yaml.safe_load(block)):
+            config.parse_settings(json.dumps(stanza).encode())
+
+
+def stanzas(document: object) -> Iterator[object]:
+    """The stanzas of the plugin, wherever in the document they stand."""
+    if isinstance(document, dict):
+        if manifests.PLUGIN_NAME in document:
+            yield document[manifests.PLUGIN_NAME]
+        for value in document.values():
+            yield from stanzas(value)
+    elif isinstance(document, list):
+        for item in document:
+            yield from stanzas(item)
 
 
 @pytest.mark.parametrize("where", sorted(set(COMMANDS.values())))

@@ -133,7 +133,14 @@ def test_an_unknown_field_is_an_error_with_the_nearest_known_name(
         ({"agentUrl": "http://agent\r\nX: y"}, "found blanks, control characters, backslashes"),
         ({"agentUrl": "http://agent\\@evil"}, "found blanks, control characters, backslashes"),
         ({"agentUrl": "http://" + "a" * 3000}, "agentUrl: found 3007 bytes, expected at most 2048"),
-        ({"githubUrl": f"https://{TOKEN}@github.com/a/b"}, "githubUrl: found a user or password"),
+        ({"githubUrl": 7}, "githubUrl: found 7, expected a string"),
+        ({"githubLabels": "bug"}, "githubLabels: found 'bug', expected a list of at most 10"),
+        (
+            {"githubLabels": ["x"] * 11},
+            "githubLabels: found 11 entries, expected a list of at most",
+        ),
+        ({"githubAssignees": ["x", 7]}, "githubAssignees: found 7, expected a list of at most 10"),
+        ({"githubAssignees": ["x" * 101]}, "githubAssignees: found 'xxx"),
         ({"stableLabel": "role=="}, None),
         ({"stableLabel": "role=a b"}, "stableLabel: found 'role=a b', expected a Kubernetes label"),
         ({"canaryLabel": "role in ()"}, None),
@@ -177,6 +184,33 @@ def test_a_bad_value_is_named_with_what_was_found_and_what_is_allowed(
     text = refused(**fields)
     assert said in text
     assert TOKEN not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"https://{TOKEN}@github.com/a/b", "githubUrl: found a user or password in it"),
+        ("git@github.com:acme/shop.git", "githubUrl: found no scheme"),
+        ("ssh://git@github.com/acme/shop", "githubUrl: found the scheme 'ssh'"),
+        ("https://github.com/acme/shop?tab=readme", "githubUrl: found a query or a fragment"),
+        ("https://github.com/" + "a" * 3000, "or more than 2048 characters"),
+    ],
+)
+def test_a_wrong_github_url_costs_the_issue_and_never_the_verdict(address: str, said: str) -> None:
+    settings = parsed(githubUrl=address)
+    assert settings.github_url == ""
+    (warning,) = settings.warnings
+    assert said in warning
+    assert warning.endswith("; GitHub is left out")
+    assert TOKEN not in warning
+
+
+def test_labels_and_assignees_of_issues_are_lists_with_a_default() -> None:
+    assert parsed().github_labels == ("canary-failure",)
+    assert parsed().github_assignees == ()
+    settings = parsed(githubLabels=[" incident ", ""], githubAssignees=["octocat"])
+    assert settings.github_labels == ("incident",)
+    assert settings.github_assignees == ("octocat",)
 
 
 @pytest.mark.parametrize("stanza", [b"", b"{", b'"x"', b"[]", b"null", b"\xff", b"[" * 100_000])

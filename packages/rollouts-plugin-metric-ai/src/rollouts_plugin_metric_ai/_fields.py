@@ -57,6 +57,23 @@ class Fields:
             raise self.error(name, found(value), f"one of {', '.join(choices)}{hint}")
         return value
 
+    def texts(
+        self, name: str, count: int, max_bytes: int, default: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
+        """A list of at most `count` strings of at most `max_bytes` each; empty ones are left out."""
+        value = self._fields.get(name)
+        if value is None:
+            return default
+        expected = f"a list of at most {count} strings of at most {max_bytes} bytes"
+        if not isinstance(value, list):
+            raise self.error(name, found(value), expected)
+        if len(value) > count:
+            raise self.error(name, f"{len(value)} entries", expected)
+        for one in value:
+            if not isinstance(one, str) or len(one.encode("utf-8", "surrogatepass")) > max_bytes:
+                raise self.error(name, found(one), expected)
+        return tuple(stripped for one in value if (stripped := one.strip()))
+
     def number(self, name: str, low: float, high: float, default: float) -> float:
         """A number from `low` to `high`, or a string that holds one."""
         value = self._fields.get(name)

@@ -43,6 +43,11 @@ environment of the controller:
   METRIC_AI_TOKEN, METRIC_AI_TOKEN_FILE
                           a token for agents whose stanza has none
   METRIC_AI_TOKEN_ORIGIN  the one origin that this token may go to, as https://agent.example:8443
+  GITHUB_TOKEN            opens an issue for a rolled back canary where the stanza has a githubUrl
+  METRIC_AI_GITHUB_ALLOWED  hosts and owners that this token may go to, as github.com/my-org;
+                          default: none, so no issue
+  METRIC_AI_GITHUB_CA_FILE  certificates in PEM to trust besides the system's
+  METRIC_AI_JOURNAL       folder of issues still to be opened; default: /tmp/metric-ai-journal
   KUBECONFIG              how to reach the cluster, instead of the pod's own account; JSON only:
                           kubectl config view --raw --flatten -o json makes one
 """
@@ -116,6 +121,7 @@ def _copy_to(target: str) -> int:
 def _provider() -> MetricProvider:
     # Imported after the handshake line: asyncio, ssl and what the provider is made of take 100 ms and more.
     from .a2a_client import AgentClient  # noqa: PLC0415
+    from .issues import LazyIssues  # noqa: PLC0415
     from .operator import Operator  # noqa: PLC0415
     from .provider import MetricAiProvider  # noqa: PLC0415
     from .watching import LazyRunWatch  # noqa: PLC0415
@@ -123,4 +129,9 @@ def _provider() -> MetricProvider:
     operator = Operator.from_environment(os.environ)
     user_agent = f"metric-ai/{VERSION}"
     client = AgentClient(user_agent=user_agent, host_policy=operator.host_policy)
-    return MetricAiProvider(client, operator, watch=LazyRunWatch(os.environ, user_agent))
+    return MetricAiProvider(
+        client,
+        operator,
+        watch=LazyRunWatch(os.environ, user_agent),
+        issues=LazyIssues(os.environ, user_agent),
+    )

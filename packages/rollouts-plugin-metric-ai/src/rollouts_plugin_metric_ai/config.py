@@ -21,6 +21,7 @@ from .a2a_client import AddressRefused, Credentials, CredentialsRefused, parse_a
 
 DEFAULT_STABLE_LABEL = "role=stable"
 DEFAULT_CANARY_LABEL = "role=canary"
+DEFAULT_GITHUB_LABELS = ("canary-failure",)
 
 PROTOCOLS = ("auto", "a2a", "rest")
 FIELDS = (
@@ -30,6 +31,8 @@ FIELDS = (
     "extraPrompt",
     "githubUrl",
     "baseBranch",
+    "githubLabels",
+    "githubAssignees",
     "protocol",
     "minConfidence",
     "timeout",
@@ -45,6 +48,8 @@ AUTH_FIELDS = ("token", "header", "caFile", "ca", "cert", "key")
 # Bytes in UTF-8.
 MAX_EXTRA_PROMPT = 8192
 MAX_URL = 2048
+MAX_NAME = 100
+MAX_NAMES = 10
 MAX_SELECTOR = 2048
 MAX_SECRET = 64 * 1024
 _MAX_STANZA = 256 * 1024
@@ -75,6 +80,8 @@ class Settings:
     extra_prompt: str = ""
     github_url: str = ""
     base_branch: str = ""
+    github_labels: tuple[str, ...] = DEFAULT_GITHUB_LABELS
+    github_assignees: tuple[str, ...] = ()
     protocol: str = "auto"
     min_confidence: float = 50.0
     timeout: float = 600.0
@@ -106,13 +113,16 @@ def _remembered_settings(stanza: bytes) -> Settings:
 
 def _settings(stanza: bytes | None) -> Settings:
     fields = Fields(_decoded(stanza), FIELDS)
+    github_url, github_warnings = _github_url(fields)
     return Settings(
         agent_url=_agent_url(fields),
         stable_label=_selector(fields, "stableLabel", DEFAULT_STABLE_LABEL),
         canary_label=_selector(fields, "canaryLabel", DEFAULT_CANARY_LABEL),
         extra_prompt=fields.text("extraPrompt", max_bytes=MAX_EXTRA_PROMPT),
-        github_url=_github_url(fields),
+        github_url=github_url,
         base_branch=fields.text("baseBranch", max_bytes=250),
+        github_labels=fields.texts("githubLabels", MAX_NAMES, MAX_NAME, DEFAULT_GITHUB_LABELS),
+        github_assignees=fields.texts("githubAssignees", MAX_NAMES, MAX_NAME),
         protocol=fields.choice("protocol", PROTOCOLS),
         min_confidence=fields.number("minConfidence", 0, 100, 50),
         timeout=_duration(fields, "timeout", 10, 7200, 600),
@@ -121,14 +131,18 @@ def _settings(stanza: bytes | None) -> Settings:
         policy=_policy(fields),
         remediation_allowed=_remediation(fields),
         credentials=_credentials(fields),
-        warnings=tuple(
-            f"{name} is not set: {default} is used"
-            for name, default in (
-                ("stableLabel", DEFAULT_STABLE_LABEL),
-                ("canaryLabel", DEFAULT_CANARY_LABEL),
-            )
-            if not fields.has(name)
-        ),
+        warnings=(*_default_labels(fields), *github_warnings),
+    )
+
+
+def _default_labels(fields: Fields) -> tuple[str, ...]:
+    return tuple(
+        f"{name} is not set: {default} is used"
+        for name, default in (
+            ("stableLabel", DEFAULT_STABLE_LABEL),
+            ("canaryLabel", DEFAULT_CANARY_LABEL),
+        )
+        if not fields.has(name)
     )
 
 
@@ -153,20 +167,24 @@ def _agent_url(fields: Fields) -> str:
             "agentUrl is required in plugin configuration: found nothing, expected an address such as "
             "http://kubernetes-agent.argo-rollouts.svc.cluster.local:8080"
         )
-    return _address(fields, "agentUrl")
-
-
-def _github_url(fields: Fields) -> str:
-    return _address(fields, "githubUrl") if fields.has("githubUrl") else ""
-
-
-def _address(fields: Fields, name: str) -> str:
-    text = fields.text(name, max_bytes=MAX_URL)
+    text = fields.text("agentUrl", max_bytes=MAX_URL)
     try:
-        parse_address(text, name)
+        parse_address(text)
     except AddressRefused as error:
         raise ConfigError(str(error)) from error
     return text.rstrip("/")
+
+
+def _github_url(fields: Fields) -> tuple[str, tuple[str, ...]]:
+    """The address, and warnings: one that cannot be used costs the issue, and never the verdict."""
+    text = fields.text("githubUrl", max_bytes=_MAX_STANZA).strip()
+    if not text:
+        return "", ()
+    try:
+        parse_address(text, "githubUrl")
+    except AddressRefused as error:
+        return "", (f"{error}; GitHub is left out",)
+    return text.rstrip("/"), ()
 
 
 def _selector(fields: Fields, name: str, default: str) -> str:
@@ -249,5 +267,7 @@ def describe_settings(settings: Settings) -> dict[str, object]:
         "remediationAllowed": settings.remediation_allowed,
         "githubUrl": settings.github_url,
         "baseBranch": settings.base_branch,
+        "githubLabels": list(settings.github_labels),
+        "githubAssignees": list(settings.github_assignees),
         "auth": "token" if settings.credentials.token else "none",
     }

@@ -24,6 +24,7 @@ from .attaching import LazyAttacher
 from .clock import Clock, utc_now
 from .config import Settings, describe_settings, parse_settings
 from .exchange import ANALYSIS_FAILED, AnalysisError, Exchange, Step
+from .issues import LazyIssues
 from .mapping import Frame, concluded, failed_to_measure, inconclusive, still_running
 from .open_measurements import OpenMeasurements
 from .operator import Operator, OperatorError
@@ -62,7 +63,7 @@ class _Case:
 class MetricAiProvider(MetricProvider):
     """Asks an A2A agent whether a canary may be promoted."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, most by keyword
         self,
         client: AgentClient,
         operator: Operator,
@@ -70,6 +71,7 @@ class MetricAiProvider(MetricProvider):
         clock: Clock = utc_now,
         kube: "KubeApi | None" = None,
         watch: LazyRunWatch | None = None,
+        issues: LazyIssues | None = None,
     ) -> None:
         """Opens nothing; all that is given is used on the event loop that the methods run on.
 
@@ -79,6 +81,7 @@ class MetricAiProvider(MetricProvider):
             clock: the time now, in UTC.
             kube: the cluster whose logs are attached; by default the one that the controller runs in.
             watch: of the cluster's AnalysisRuns; without one, aborts are noticed by the lease alone.
+            issues: opens GitHub issues; without one, none is opened.
         """
         self._operator = operator
         self._clock = clock
@@ -87,6 +90,7 @@ class MetricAiProvider(MetricProvider):
         self._exchange = Exchange(Agents(client, attacher, clock), clock)
         self._pace = Pace()
         self._watch = watch
+        self._issues = issues or LazyIssues({})
         self._open = OpenMeasurements(LEASE_SECONDS, watch)
         self._steps: dict[str, asyncio.Task[Step]] = {}
         self._errands: set[asyncio.Task[None]] = set()
@@ -96,6 +100,7 @@ class MetricAiProvider(MetricProvider):
         self._errand(self._client.prepare())
         if self._watch is not None:
             self._errand(self._watch.prepare())
+        self._errand(self._issues.prepare())
 
     async def run(self, analysis_run: AnalysisRun, metric: Metric) -> Measurement:
         """Submits the question, or goes on with what an earlier try has left at the agent."""
@@ -216,7 +221,12 @@ class MetricAiProvider(MetricProvider):
             return failed_to_measure(f"{ANALYSIS_FAILED}: {error}", frame)
         took = _ready_at(step, case.frame.now) - step.ticket.submitted_at
         self._pace.learn(step.ticket.agent_url, took.total_seconds())
-        return concluded(verdict, case.metric, case.settings.min_confidence, frame)
+        measurement = concluded(verdict, case.metric, case.settings.min_confidence, frame)
+        # An earlier measurement of the same metric may have opened the issue already.
+        since = case.run.metadata.creation_timestamp or frame.started_at or frame.now
+        return await self._issues.report(
+            measurement, verdict, case.question.request, case.settings, since
+        )
 
     async def _ended_without_verdict(
         self, case: _Case, ticket: Ticket, task: Task, frame: Frame

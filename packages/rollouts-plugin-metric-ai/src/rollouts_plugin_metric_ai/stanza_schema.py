@@ -52,8 +52,10 @@ def _fields() -> dict[str, Schema]:
         "stableLabel": {**selector, "default": config.DEFAULT_STABLE_LABEL},
         "canaryLabel": {**selector, "default": config.DEFAULT_CANARY_LABEL},
         "extraPrompt": {"type": ["string", "null"], "maxLength": config.MAX_EXTRA_PROMPT},
-        "githubUrl": _optional(url),
+        "githubUrl": {"type": ["string", "null"]},
         "baseBranch": {"type": ["string", "null"], "maxLength": 250},
+        "githubLabels": {**_names(), "default": list(config.DEFAULT_GITHUB_LABELS)},
+        "githubAssignees": _names(),
         "protocol": {**_optional({"enum": list(config.PROTOCOLS)}), "default": "auto"},
         "minConfidence": {**_number(0, 100), "default": 50},
         "timeout": {**duration, "default": "10m"},
@@ -117,6 +119,10 @@ def _list(longest: int, item: Schema) -> Schema:
     return {"type": ["array", "null"], "maxItems": longest, "items": item}
 
 
+def _names() -> Schema:
+    return _list(config.MAX_NAMES, {"type": "string", "maxLength": config.MAX_NAME})
+
+
 def _number(low: float, high: float) -> Schema:
     number: Schema = {"type": "number", "minimum": low, "maximum": high}
     return _optional({"anyOf": [number, {"type": "string", "pattern": _NUMBER}]})
@@ -161,6 +167,8 @@ _DESCRIPTIONS = {
     "extraPrompt": "Advice for the agent, at most 8192 bytes.",
     "githubUrl": "Repository that issues and pull requests are about.",
     "baseBranch": "Branch that a pull request would go to.",
+    "githubLabels": "Labels of an issue.",
+    "githubAssignees": "Accounts that an issue is assigned to.",
     "protocol": "What the agent speaks; auto asks for an A2A card first.",
     "minConfidence": "0 to 100: a promote below it is Inconclusive.",
     "timeout": "10s to 2h, from submission to verdict.",

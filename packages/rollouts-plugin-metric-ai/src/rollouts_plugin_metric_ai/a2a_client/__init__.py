@@ -19,6 +19,7 @@ from ._errors import (
     TaskNotFound,
     UnreadableAnswer,
 )
+from ._http import HttpAnswer, HttpClient, HttpRequest
 from ._limits import DEFAULT_LIMITS, ClientLimits
 from ._model import (
     HTTP_JSON,
@@ -36,6 +37,7 @@ from ._model import (
     TaskState,
     Unsupported,
 )
+from ._text import snippet
 from .answer import read_answer
 
 __all__ = [
@@ -58,6 +60,9 @@ __all__ = [
     "Credentials",
     "CredentialsRefused",
     "HostPolicy",
+    "HttpAnswer",
+    "HttpClient",
+    "HttpRequest",
     "Message",
     "MethodNotSupported",
     "OperationNotSupported",
@@ -73,4 +78,5 @@ __all__ = [
     "Unsupported",
     "parse_address",
     "read_answer",
+    "snippet",
 ]

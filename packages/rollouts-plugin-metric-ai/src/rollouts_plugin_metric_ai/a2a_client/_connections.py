@@ -39,7 +39,7 @@ class CheckedResolver:
             found = await resolve_any(host, port)
         except OSError as error:
             raise AgentUnreachable(
-                f"the name {host!r} does not resolve ({error.strerror}); check agentUrl"
+                f"the name {host!r} does not resolve ({error.strerror}); check the address"
             ) from error
         allowed, refusal = [], None
         for address in found:

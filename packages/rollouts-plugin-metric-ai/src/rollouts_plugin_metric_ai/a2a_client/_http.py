@@ -31,6 +31,7 @@ class HttpRequest:
         body: JSON, or None.
         credentials: for the token and the TLS context.
         harmless: whether it may be sent once more where a kept connection turns out to be dead.
+        accept: the media types that will do.
     """
 
     method: str
@@ -39,6 +40,7 @@ class HttpRequest:
     body: bytes | None = None
     credentials: Credentials = NO_CREDENTIALS
     harmless: bool = False
+    accept: str = "application/json, application/a2a+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class HttpClient:
         headers = [
             ("Host", address.netloc),
             ("User-Agent", self._user_agent),
-            ("Accept", "application/json, application/a2a+json"),
+            ("Accept", request.accept),
             ("Accept-Encoding", "identity"),
             *request.headers.items(),
             *request.credentials.headers_for(address.origin).items(),
@@ -214,5 +216,5 @@ def _engine() -> ModuleType:
 
 def _too_large(address: Address, found: str, limit: int) -> ProtocolViolation:
     return ProtocolViolation(
-        f"{address} answered with {found}, expected at most {limit}; let the agent shorten its answer"
+        f"{address} answered with {found}, expected at most {limit}; let it shorten its answer"
     )
