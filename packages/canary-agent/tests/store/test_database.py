@@ -14,6 +14,9 @@ from canary_agent.store.state import state_at
 from canary_agent.store.state_file import StateLock, open_file
 from canary_agent.store.tasks import TaskStore
 
+ADDED = {"owner", "sign_at", "asked", "namespace", "rollout", "advice"}
+"""Columns that the first version did not have."""
+
 
 def test_the_state_file_is_its_owners_alone(tmp_path: Path) -> None:
     open_file(tmp_path / "state.sqlite").dispose()
@@ -66,7 +69,7 @@ def test_a_database_that_is_gone_does_not_answer(tmp_path: Path) -> None:
 def test_a_column_that_a_former_version_lacked_is_added(tmp_path: Path) -> None:
     state = tmp_path / "state.sqlite"
     with contextlib.closing(sqlite3.connect(state)) as former:
-        kept = [column.name for column in tasks.columns if column.name not in ("owner", "sign_at")]
+        kept = [column.name for column in tasks.columns if column.name not in ADDED]
         former.execute(f"CREATE TABLE canary_tasks ({', '.join(kept)})")
         former.execute(
             f"INSERT INTO canary_tasks ({', '.join(kept)}) "
@@ -77,6 +80,7 @@ def test_a_column_that_a_former_version_lacked_is_added(tmp_path: Path) -> None:
     record = TaskStore(database).get("t")
     assert record is not None
     assert (record.owner, record.sign_at) == ("", 0.0)
+    assert (record.asked, record.advice) == ("", "")
     assert record.state is TaskState.SUBMITTED
     database.dispose()
 

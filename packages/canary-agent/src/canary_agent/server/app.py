@@ -23,6 +23,7 @@ from .guard import Guard
 from .handler import CanaryRequestHandler
 from .older_endpoint import OlderEndpoint
 from .refusals import NO_STREAMS
+from .reports import Reports
 from .waiting import Waiting
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
@@ -49,6 +50,7 @@ class AppSettings:
 def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -> ASGIApp:
     """The application over a launched engine; `waiting` holds its unanswered requests."""
     pages = _Pages(engine, settings)
+    reports = Reports(engine)
     handler = CanaryRequestHandler(engine, waiting, settings.longest_wait)
     rest = create_rest_routes(handler, enable_v0_3_compat=True)
     routes = [
@@ -57,6 +59,8 @@ def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -
         Route(paths.READY, pages.ready),
         Route(paths.HEALTH, pages.health),
         Route(paths.ANALYZE, OlderEndpoint(engine, waiting).analyze, methods=["POST"]),
+        Route(paths.REPORTS, reports.listing),
+        Route(f"{paths.REPORTS}/{{id}}", reports.report),
         # The SDK's own break the connection off instead of answering with the error.
         Route("/v1/message:stream", pages.no_streams, methods=["POST"]),
         Route("/v1/tasks/{id}:subscribe", pages.no_streams, methods=["GET", "POST"]),

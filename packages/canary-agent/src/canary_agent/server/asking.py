@@ -14,11 +14,17 @@ SHORTEST_LEASE = 10
 
 def new_task(request: CanaryRequest, message_id: str, context_id: str) -> NewTask:
     """The task to keep; `message_id` is what makes it the same question when it comes again."""
+    document = request.to_json()
+    # Attached logs are forgotten with the answer; what is left of the question goes beside it.
+    asked = {name: value for name, value in document.items() if not name.startswith("attached")}
     return NewTask(
         message_id=message_id,
         context_id=context_id,
         run_uid=_storable(request.run.uid),
-        request=json.dumps(request.to_json()),
+        request=json.dumps(document),
+        asked=json.dumps(asked),
+        namespace=_storable(request.run.namespace),
+        rollout=_storable(request.rollout),
         deadline_at=min(request.deadline.timestamp(), time.time() + LONGEST_ANALYSIS),
         lease_seconds=max(request.lease_seconds, SHORTEST_LEASE),
     )

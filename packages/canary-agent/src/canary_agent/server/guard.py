@@ -1,17 +1,21 @@
 """What stands before every endpoint: the token, and bounds on a request's body."""
 
 import asyncio
+import base64
+import binascii
 import contextlib
 import hmac
 import logging
 import re
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Final
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .paths import OPEN_PATHS
+from .paths import OPEN_PATHS, is_for_people
+from .reports import notice
 
 LARGE_BODY: Final = 64 * 1024
 """Bytes; more than this, or an unknown size, and the request waits for its turn to be read."""
@@ -50,11 +54,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers 401, 413 or 408 itself; everything else goes through with its whole body."""
         headers = dict(scope["headers"])
-        refusal: JSONResponse | None = None
+        refusal: Response | None = None
         body = b""
-        if not self._admitted(scope["path"], headers.get(b"authorization", b"")):
-            refusal = _refusal(401, "a bearer token is asked for; send Authorization: Bearer …")
-            refusal.headers["WWW-Authenticate"] = "Bearer"
+        if not self._admitted(scope, headers.get(b"authorization", b"")):
+            refusal = _unauthorized(scope["path"])
         else:
             try:
                 body = await self._body(headers, receive)
@@ -72,9 +75,14 @@ class Guard:
             refusal.headers["Connection"] = "close"
             await refusal(scope, receive, send)
 
-    def _admitted(self, path: str, given: bytes) -> bool:
+    def _admitted(self, scope: Scope, given: bytes) -> bool:
+        path = scope["path"]
         if not self._expected or path in OPEN_PATHS:
             return True
+        # A browser sends a password to whoever asks it to, also from other sites' pages: so only for
+        # reading pages, which no other site can read in turn.
+        if is_for_people(path) and scope["method"] in ("GET", "HEAD"):
+            given = _password_as_token(given)
         return hmac.compare_digest(given, self._expected)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
@@ -154,6 +162,33 @@ class _Replay:
             return await self._receive()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
+
+
+def _password_as_token(given: bytes) -> bytes:
+    """`Basic` credentials as the bearer token that their password is; anything else as it is."""
+    scheme, _, encoded = given.partition(b" ")
+    if scheme.lower() != b"basic":
+        return given
+    try:
+        _, colon, password = base64.b64decode(encoded, validate=True).partition(b":")
+    except binascii.Error:
+        return given
+    return b"Bearer " + password if colon else given
+
+
+def _unauthorized(path: str) -> Response:
+    if is_for_people(path):
+        page = notice(
+            HTTPStatus.UNAUTHORIZED,
+            "The token is asked for",
+            "Reports are read with the agent's token: as the password, with any user name.",
+            "It is in the Secret that the agent runs with, or in its CANARY_AGENT_TOKEN.",
+        )
+        page.headers["WWW-Authenticate"] = 'Basic realm="canary-agent", charset="UTF-8"'
+        return page
+    refusal = _refusal(401, "a bearer token is asked for; send Authorization: Bearer …")
+    refusal.headers["WWW-Authenticate"] = "Bearer"
+    return refusal
 
 
 def _refusal(status: int, message: str) -> JSONResponse:

@@ -37,7 +37,7 @@ def page_query(params: ListTasksRequest) -> TaskQuery | None:
         context_id=params.context_id,
         state=state,
         updated_since=since,
-        after=_read_token(params.page_token) if params.page_token else None,
+        after=read_token(params.page_token) if params.page_token else None,
         limit=size,
     )
 
@@ -48,7 +48,12 @@ def next_token(last: TaskRecord) -> str:
     return base64.urlsafe_b64encode(position).decode()
 
 
-def _read_token(token: str) -> tuple[float, str]:
+def read_token(token: str) -> tuple[float, str]:
+    """The (updated_at, id) of the last task that the asker has seen.
+
+    Raises:
+        InvalidParamsError: the token is none of ours.
+    """
     try:
         updated_at, task_id = json.loads(base64.urlsafe_b64decode(token))
         return float(updated_at), str(uuid.UUID(task_id))

@@ -5,6 +5,12 @@ ALIVE = "/healthz"
 READY = "/readyz"
 HEALTH = "/a2a/health"
 ANALYZE = "/a2a/analyze"
+REPORTS = "/reports"
 
 OPEN_PATHS = frozenset({CARD, ALIVE, READY, HEALTH})
 """Asked by probes and by clients that do not know yet that there is a token."""
+
+
+def is_for_people(path: str) -> bool:
+    """Whether a page is there, which a browser asks for."""
+    return path == REPORTS or path.startswith(f"{REPORTS}/")

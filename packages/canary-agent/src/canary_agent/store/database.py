@@ -34,6 +34,10 @@ tasks = sa.Table(
     sa.Column("updated_at", sa.Float, nullable=False, index=True),
     sa.Column("deadline_at", sa.Float, nullable=False),
     sa.Column("lease_until", sa.Float, nullable=False),
+    *(
+        sa.Column(name, sa.Text, nullable=False, default="", server_default="")
+        for name in ("asked", "namespace", "rollout", "advice")
+    ),
 )
 
 

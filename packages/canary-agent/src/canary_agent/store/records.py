@@ -38,6 +38,9 @@ class NewTask:
         request: the question as JSON text.
         deadline_at: seconds since the epoch; nobody waits for an answer after it.
         lease_seconds: the task ends when nobody has asked for it for so long.
+        asked: the question as JSON text without what is attached to it, kept beside the answer.
+        namespace: where the run is.
+        rollout: its name, where there is one.
     """
 
     message_id: str
@@ -46,6 +49,9 @@ class NewTask:
     request: str
     deadline_at: float
     lease_seconds: int
+    asked: str = ""
+    namespace: str = ""
+    rollout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class TaskRecord:
         owner: executor id of the process that works on it; empty where none does.
         sign_at: when the owner last showed a sign of life on it, where other processes may ask.
         updated_at: when the state last changed.
+        asked, namespace, rollout: see `NewTask`; empty of tasks that a former version has kept.
+        advice: what the verdict says: promote, rollback or inconclusive; empty while there is none.
     """
 
     id: str
@@ -78,6 +86,10 @@ class TaskRecord:
     updated_at: float
     deadline_at: float
     lease_until: float
+    asked: str = ""
+    namespace: str = ""
+    rollout: str = ""
+    advice: str = ""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

@@ -1,5 +1,6 @@
 """Tasks in the database. Each change is one statement that asks for the state it replaces."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
@@ -42,6 +43,9 @@ class TaskQuery:
 
     context_id: str = ""
     state: TaskState | None = None
+    namespace: str = ""
+    rollout: str = ""
+    advice: str = ""
     updated_since: float | None = None
     after: tuple[float, str] | None = None
     limit: int = 50
@@ -81,6 +85,9 @@ class TaskStore:
                 updated_at=now,
                 deadline_at=new.deadline_at,
                 lease_until=now + new.lease_seconds * (1 + LEASE_SLACK),
+                asked=new.asked,
+                namespace=new.namespace,
+                rollout=new.rollout,
             )
             .on_conflict_do_nothing(index_elements=[tasks.c.message_id])
             .returning(tasks.c.id)
@@ -173,6 +180,7 @@ class TaskStore:
             state=outcome.state,
             reason=_bounded(outcome.reason),
             verdict=outcome.verdict,
+            advice=_advice(outcome.verdict),
             request="",
             updated_at=self._clock(),
         )
@@ -269,9 +277,18 @@ def _conditions(query: TaskQuery) -> list[sa.ColumnElement[bool]]:
         conditions.append(tasks.c.context_id == query.context_id)
     if query.state is not None:
         conditions.append(tasks.c.state == query.state)
+    conditions += [
+        tasks.c[name] == wanted
+        for name in ("namespace", "rollout", "advice")
+        if (wanted := getattr(query, name))
+    ]
     if query.updated_since is not None:
         conditions.append(tasks.c.updated_at >= query.updated_since)
     return conditions
+
+
+def _advice(verdict: str) -> str:
+    return str(json.loads(verdict).get("verdict", "")) if verdict else ""
 
 
 def _bounded(reason: str) -> str:
