@@ -9,7 +9,7 @@ import manifests
 import pytest
 import yaml
 
-from rollouts_plugin_metric_ai import cli, config, operator
+from rollouts_plugin_metric_ai import cli, config, issues, operator
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
