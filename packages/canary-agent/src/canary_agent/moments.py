@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-_LOOKED_AT = 400
+LOOKED_AT = 400
+"""Characters of a line in which its time is looked for."""
 _ISO = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?( ?[+-]\d\d:?\d\d\b)?Z?"
 )
@@ -13,6 +14,9 @@ _CLF = re.compile(
 _EPOCH = re.compile(
     r'"?(?:ts|time|timestamp|@timestamp)"?[:=] ?"?(\d{10})(?:\d{3}(?:\d{3}){0,2}|\.\d{1,9})?\b'
 )
+PATTERNS = (_ISO.pattern, _CLF.pattern, _EPOCH.pattern)
+"""What a time looks like, the first to be looked for first; in the syntax of Python and of RE2."""
+
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -39,7 +43,7 @@ def time_in(line: str) -> str:
 
 
 def _find(line: str) -> tuple[str, float] | None:
-    shown = line[:_LOOKED_AT]
+    shown = line[:LOOKED_AT]
     try:
         if match := _ISO.search(shown):
             return match[0], _seconds([int(part) for part in match.groups()[:6]], match[7])

@@ -52,7 +52,13 @@ def read_event(value: object) -> PodEvent | None:
         reason=_text(event.get("reason")),
         message=_text(event.get("message") or event.get("note"))[:_MAX_MESSAGE],
         count=max(1, *(_number(count) for count in counts)),
+        seen_at=_last_seen(event, series),
     )
+
+
+def _last_seen(event: Mapping[str, object], series: Mapping[str, object]) -> datetime | None:
+    times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
+    return next((seen for time in times if (seen := _time(time)) is not None), None)
 
 
 def _owner(metadata: Mapping[str, object]) -> str:

@@ -92,12 +92,13 @@ class PodStatus:
 
 @dataclass(frozen=True, slots=True)
 class PodEvent:
-    """One Kubernetes event about a pod, `count` times."""
+    """One Kubernetes event about a pod, `count` times, the last time at `seen_at`."""
 
     pod: str
     reason: str
     message: str
     count: int = 1
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ._restarts import restart_findings
 from ._sites import site_findings
 from ._slow import LEAST_VALUES, latency_findings
 from ._table import SampleLine, SideTable
+from ._timeline import timeline_of
 from ._variables import join_variables
 from .parse import Severity
 
@@ -63,6 +64,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
         news=_news(stable, canary, ignored),
         traffic=sample.traffic,
         accepted=tuple(sorted(key[0] for key in ignored if key[1] >= Severity.WARN)),
+        timeline=timeline_of(sample, stable.times, canary.times),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from canary_agent.collect import Gap, TrafficShare
+from canary_verdict import Timeline
 
 from ._table import SampleLine
 
@@ -92,3 +93,4 @@ class Findings:
     accepted: tuple[str, ...] = ()
     news: tuple[SampleLine, ...] = ()
     traffic: TrafficShare | None = None
+    timeline: Timeline | None = None

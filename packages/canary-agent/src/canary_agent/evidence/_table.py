@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ._histogram import Histogram
+from ._timeline import Seconds
 from .parse import Group, Record, Severity, Template
 
 _MAX_TEMPLATES = 20_000
@@ -44,6 +45,7 @@ class SideTable:
         seconds: the time that the logs span, None where no line carries a time.
         containers: logs of running or last instances that were read to their end.
         starts: the same with those of earlier instances.
+        times: when the records were written.
     """
 
     templates: dict[tuple[str, Severity], TemplateCount] = field(default_factory=dict)
@@ -54,11 +56,13 @@ class SideTable:
     starts: int = 0
     truncated: bool = False
     unread: list[str] = field(default_factory=list)
+    times: Seconds = field(default_factory=Seconds)
 
     def add(self, group: Group, pod: str, container: str) -> None:
         """Counts the records of one group."""
         self.lines += group.count
         template = group.template
+        self.times.add(template.severity, group.seconds)
         key = (template.text, template.severity)
         counted = self.templates.get(key)
         if counted is None:

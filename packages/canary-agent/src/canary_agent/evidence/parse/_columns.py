@@ -44,6 +44,7 @@ class Row:
         count: how many, by their weights.
         durations: how many durations.
         first: the number of the first of them, as given.
+        seconds: when each of them was written, in seconds since 1970; None of one that does not say.
     """
 
     mask: str
@@ -53,9 +54,11 @@ class Row:
     count: int
     durations: int
     first: int
+    seconds: list[int | None]
 
 
-def _rust(pattern: str) -> str:
+def rust(pattern: str) -> str:
+    """A pattern of Python's as polars has it."""
     return pattern.replace(r"\b", r"(?-u:\b)")
 
 
@@ -66,7 +69,7 @@ def without(pattern: str, lines: Sequence[str]) -> list[str]:
 
 def special(lines: Sequence[str]) -> Iterator[range]:
     """Runs of lines that may hold stack traces, the line before and the line after each included."""
-    found = pl.Series(lines, dtype=pl.String).str.contains(_rust(SPECIAL))
+    found = pl.Series(lines, dtype=pl.String).str.contains(rust(SPECIAL))
     if not found.any():
         return
     near = found | found.shift(1, fill_value=False) | found.shift(-1, fill_value=False)
@@ -124,26 +127,35 @@ class Texts:
         return pl.concat([plain, pl.DataFrame(self._others, schema=plain.schema, orient="row")])
 
 
-def count(texts: Texts, plan_of: Callable[[str, str], Plan], planned: int) -> list[Row]:
+def count(
+    texts: Texts, plan_of: Callable[[str, str], Plan], planned: int, seconds: pl.Series
+) -> list[Row]:
     """Counts equal masked texts, by context, status and duration.
 
     Args:
         texts: what is to be counted.
         plan_of: says what to look for in texts of one mask; is given the mask and one text.
         planned: contexts below this number are of plain text, where numbers are looked for.
+        seconds: the time of each record, by its number.
     """
     if not len(texts):
         return []
     frame = _masked(texts.frame())
     frame = _measured(frame, plan_of, planned)
+    frame = frame.with_columns(second=seconds.gather(frame["first"]))
     rows = (
         frame.group_by("mask", "context", "status", "bin")
-        .agg(pl.col("weight").sum(), pl.len(), pl.col("first").min())
+        .agg(
+            pl.col("weight").sum(),
+            pl.len(),
+            pl.col("first").min(),
+            pl.col("second").filter(pl.col("weight") > 0),
+        )
         .sort("first", "mask", "context", "status", "bin")
     )
     return [
-        Row(mask, context, status, None if bin_ == _NO_BIN else bin_, weight, length, first)
-        for mask, context, status, bin_, weight, length, first in rows.iter_rows()
+        Row(mask, context, status, None if bin_ == _NO_BIN else bin_, weight, length, first, times)
+        for mask, context, status, bin_, weight, length, first, times in rows.iter_rows()
     ]
 
 
@@ -191,12 +203,12 @@ def _extracted(part: pl.DataFrame, status: int, latency: int) -> pl.DataFrame:
         text = text.str.head(_MAX_TEXT)
     columns: Mapping[str, pl.Expr] = {}
     if status >= 0:
-        code = text.str.extract(_rust(STATUS[status]), 1).cast(pl.Int16, strict=False)
+        code = text.str.extract(rust(STATUS[status]), 1).cast(pl.Int16, strict=False)
         columns = {"status": (code // 100).fill_null(0).cast(pl.Int8)}
     if latency >= 0:
         columns = {
             **columns,
-            "bin": _bin(text.str.extract_groups(_rust(LATENCY[latency])), latency),
+            "bin": _bin(text.str.extract_groups(rust(LATENCY[latency])), latency),
         }
     return part.with_columns(**columns)
 

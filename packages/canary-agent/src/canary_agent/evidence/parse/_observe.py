@@ -17,6 +17,7 @@ from ._mask import MASK, SEPARATOR
 from ._numbers import latency_plan, status_plan
 from ._records import MAX_JOINED, Record, records
 from ._template import PLAIN, Context, Group, Template, template_of
+from ._times import seconds_of
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -61,7 +62,7 @@ class Parser:
 
     def _batch(self, lines: list[str], runs: list[range], *, ends: bool) -> list[Group]:
         batch = _Batch(lines, runs, ends=ends)
-        rows = count(batch.texts, self._plan, batch.planned)
+        rows = count(batch.texts, self._plan, batch.planned, seconds_of(lines))
         return [self._group(batch, row) for row in rows]
 
     def _plan(self, mask: str, text: str) -> Plan:
@@ -83,7 +84,7 @@ class Parser:
             template = template_of(row.mask, context, row.status, record)
             _remember(self._templates, key, template)
         latency = None if row.bin is None else (context.latency, row.bin)
-        return Group(template, latency, row.count, row.durations, record)
+        return Group(template, latency, row.count, row.durations, record, row.seconds)
 
 
 class _Batch:

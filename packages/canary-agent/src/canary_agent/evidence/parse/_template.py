@@ -1,6 +1,7 @@
 """What a group of equal records is: its template, judged once, and what is known around its text."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ class Group:
         count: how many records; 0 where only further durations of records already counted are told.
         durations: how many durations.
         record: the first of them.
+        seconds: when each of them was written, in seconds since 1970; None of one that does not say.
     """
 
     template: Template
@@ -47,6 +49,7 @@ class Group:
     count: int
     durations: int
     record: Record
+    seconds: Sequence[int | None] = ()
 
 
 class Context(NamedTuple):
