@@ -1,32 +1,26 @@
 """The agent's work without its servers: from a request and a source to a verdict."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
 from canary_verdict.redaction import visible
 
-from . import judge
+from . import hearing, judge
 from .bundle import BundledSource
-from .collect import AttachedSource, Sample, Source
+from .collect import AttachedSource, Source
 from .evidence import Cancelled, Findings, examine
+from .models import Bounds, Panel, Stopped
 
 _MAX_GAPS = 100
 _MAX_GAP = 400
+_MAX_SECONDS = 900.0
 
 
 class AnalysisCancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
     """The analysis was cancelled and has no verdict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A verdict, and whether its lack of lines or time may pass: never where there is hard evidence."""
-
-    verdict: CanaryVerdict
-    waits: bool
 
 
 def analyse(
@@ -34,65 +28,114 @@ def analyse(
     source: Source,
     cancelled: Callable[[], bool],
     bundle: Path | None = None,
+    panel: Panel | None = None,
 ) -> CanaryVerdict:
     """Compares the canary with stable and says whether it may be promoted.
 
-    The same request and sample give the same verdict, byte for byte.
+    The same request and sample, and the same answers of models, give the same verdict, byte for byte.
 
     Args:
         request: what is asked, and the user's policy.
         source: where logs, pods and events come from; those that the request carries along win.
         cancelled: asked often, from this thread; once it says True the analysis ends.
         bundle: a file to save the analysis in, see `bundle`. What is judged then is what is saved.
+        panel: the models that are asked; None: nobody.
 
     Raises:
         AnalysisCancelled: `cancelled` said so.
         CollectError: the source could not be read at all, or a selector is malformed.
         PolicyError: the policy cannot be followed.
     """
-    return look(request, source, cancelled, bundle).verdict
+    analysis = Analysis(request, source, cancelled, bundle, panel)
+    analysis.look()
+    return analysis.conclude()
 
 
-def look(
-    request: CanaryRequest,
-    source: Source,
-    cancelled: Callable[[], bool],
-    bundle: Path | None = None,
-) -> Look:
-    """As `analyse`; says besides whether a later look may see more."""
-    attached = AttachedSource(source)
-    saving = BundledSource(attached, bundle) if bundle else None
-    found = _judged(request, (saving or attached).collect(request, cancelled), cancelled)
-    if saving:
-        saving.add_verdict(found.verdict)
-    return found
+class Analysis:
+    """One analysis: it looks, again where it must wait, and concludes from the last look.
 
+    Args:
+        request, source, cancelled, bundle, panel: see `analyse`, and for what is raised.
+    """
 
-def _judged(request: CanaryRequest, sample: Sample, cancelled: Callable[[], bool]) -> Look:
-    if cancelled():
-        raise AnalysisCancelled
-    try:
-        findings = examine(sample, request.policy.accepted, cancelled)
-    except Cancelled as error:
-        raise AnalysisCancelled from error
-    if cancelled():
-        raise AnalysisCancelled
-    decision = judge.decide(findings, request.policy)
-    cause, remedy = judge.root_cause(decision, findings)
-    verdict = CanaryVerdict(
-        run_uid=request.run.uid,
-        verdict=decision.verdict,
-        confidence=decision.confidence,
-        analysis=judge.analysis(decision, findings),
-        root_cause=cause,
-        remediation=remedy,
-        evidence=judge.evidence_items(decision),
-        coverage=_coverage(findings),
-        voting_rationale="No model was asked; the evidence alone decides.",
-        agent_version=version("canary-agent"),
-    )
-    hard = decision.evidence is judge.Evidence.HARD
-    return Look(verdict, waits=not hard and judge.waits(findings, request.policy))
+    def __init__(
+        self,
+        request: CanaryRequest,
+        source: Source,
+        cancelled: Callable[[], bool],
+        bundle: Path | None = None,
+        panel: Panel | None = None,
+    ) -> None:
+        self._request = request
+        attached = AttachedSource(source)
+        self._bundled = BundledSource(attached, bundle) if bundle else None
+        self._source = self._bundled or attached
+        self._cancelled = cancelled
+        self._panel = panel
+
+    def look(self) -> bool:
+        """Collects and examines; says whether a lack of lines or time may pass: never with hard evidence."""
+        request = self._request
+        sample = self._source.collect(request, self._cancelled)
+        self._stop_if_cancelled()
+        try:
+            findings = examine(sample, request.policy.accepted, self._cancelled)
+        except Cancelled as error:
+            raise AnalysisCancelled from error
+        self._stop_if_cancelled()
+        decision = judge.decide(findings, request.policy)
+        self._case = hearing.Case(request, sample, findings, decision)
+        hard = decision.evidence is judge.Evidence.HARD
+        return not hard and judge.waits(findings, request.policy)
+
+    def conclude(self, seconds: float = _MAX_SECONDS) -> CanaryVerdict:
+        """The verdict on the last look, after the models were heard for `seconds` at most."""
+        heard = self._heard(self._panel, seconds) if self._panel else None
+        verdict = self._verdict(heard)
+        if self._bundled:
+            self._bundled.add_verdict(verdict)
+        return verdict
+
+    def _heard(self, panel: Panel, seconds: float) -> hearing.Hearing:
+        case, settings = self._case, panel.settings
+        try:
+            heard = hearing.hear(panel, case, Bounds(self._cancelled, seconds))
+        except Stopped as error:
+            raise AnalysisCancelled from error
+        rules = judge.VotingRules(
+            one_model_may_roll_back=settings.one_may_roll_back, disagreement=settings.disagreement
+        )
+        decision = judge.decide(
+            case.findings, case.request.policy, heard.votes, rules, heard.citable
+        )
+        self._case = replace(case, decision=decision)
+        return heard
+
+    def _verdict(self, heard: hearing.Hearing | None) -> CanaryVerdict:
+        decision, findings = self._case.decision, self._case.findings
+        cause, remedy = judge.root_cause(decision, findings)
+        said = heard.said(decision) if heard else None
+        return CanaryVerdict(
+            run_uid=self._request.run.uid,
+            verdict=decision.verdict,
+            confidence=decision.confidence,
+            analysis=hearing.with_words(judge.analysis(decision, findings), said, "analysis"),
+            root_cause=hearing.with_words(cause, said, "rootCause"),
+            remediation=hearing.with_words(remedy, said, "remediation"),
+            evidence=judge.evidence_items(decision),
+            coverage=_coverage(findings),
+            model_results=hearing.model_results(heard, decision) if heard else (),
+            voting_rationale=(
+                judge.rationale(decision, heard.votes, heard.silent) if heard else judge.NOBODY
+            ),
+            usage=hearing.usage(heard.exchanges) if heard else {},
+            agent_version=version("canary-agent"),
+            timeline=findings.timeline,
+        )
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled():
+            raise AnalysisCancelled
 
 
 def _coverage(findings: Findings) -> Coverage:

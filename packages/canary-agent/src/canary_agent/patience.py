@@ -11,9 +11,10 @@ from pathlib import Path
 
 from canary_verdict import CanaryRequest, CanaryVerdict
 
-from .analysis import AnalysisCancelled, look
+from .analysis import Analysis, AnalysisCancelled
 from .bundle import new_bundle
 from .collect import Source
+from .models import Panel
 
 LOOK_AGAIN = 10.0
 """Seconds from the end of one look to the next."""
@@ -22,12 +23,13 @@ _MARGIN = 15.0  # the answer has to be fetched before the deadline, too
 _ASK = 0.2
 
 
-def analyse_patiently(
+def analyse_patiently(  # noqa: PLR0913, PLR0917 - half of them have defaults
     request: CanaryRequest,
     source: Source,
     cancelled: Callable[[], bool],
     look_again: float = LOOK_AGAIN,
     bundles: Path | None = None,
+    panel: Panel | None = None,
 ) -> CanaryVerdict:
     """The verdict once there is enough to judge by, there is hard evidence, or the deadline is near.
 
@@ -40,18 +42,22 @@ def analyse_patiently(
         cancelled: asked often, while it waits, too.
         look_again: seconds from one look to the next.
         bundles: a folder to save the analysis in, the last look of it.
+        panel: the models that are asked after the last look.
 
     Raises:
         AnalysisCancelled, CollectError, PolicyError: as `analysis.analyse`.
     """
     bundle = new_bundle(bundles, request) if bundles else None
+    end = time.monotonic() + (request.deadline - datetime.now(UTC)).total_seconds() - _MARGIN
+    for_models = panel.settings.seconds if panel else 0.0
+    analysis = Analysis(request, source, cancelled, bundle, panel)
     while True:
         began = time.monotonic()
-        found = look(request, source, cancelled, bundle)
-        took = time.monotonic() - began
-        left = (request.deadline - datetime.now(UTC)).total_seconds() - _MARGIN - took
-        if not found.waits or request.attached.logs or left < look_again:
-            return found.verdict
+        waits = analysis.look()
+        now = time.monotonic()
+        left = end - now - (now - began) - for_models
+        if not waits or request.attached.logs or left < look_again:
+            return analysis.conclude(end - now)
         _pause(look_again, cancelled)
 
 

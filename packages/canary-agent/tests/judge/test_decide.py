@@ -7,7 +7,15 @@ import pytest
 
 from canary_agent.collect import Gap
 from canary_agent.evidence import Finding, Findings, Kind, PolicyError, SideSummary
-from canary_agent.judge import BY_SENSITIVITY, Evidence, Strength, Vote, decide, grade
+from canary_agent.judge import (
+    BY_SENSITIVITY,
+    Evidence,
+    Strength,
+    Vote,
+    VotingRules,
+    decide,
+    grade,
+)
 from canary_verdict import Policy, Verdict
 
 ENOUGH = SideSummary(pods=1, containers=1, lines=500, usual_lines=500, seconds=600.0)
@@ -175,7 +183,7 @@ def test_votes_make_a_verdict_stricter_only() -> None:
     assert decide(findings(note), Policy(), two).verdict is Verdict.ROLLBACK
     assert decide(findings(CRASH), Policy(), praise).verdict is Verdict.ROLLBACK
     assert decide(findings(note, gaps=[Gap("x")]), Policy(), praise).verdict is Verdict.INCONCLUSIVE
-    alone = decide(findings(note), Policy(), one, one_model_may_roll_back=True)
+    alone = decide(findings(note), Policy(), one, VotingRules(one_model_may_roll_back=True))
     assert (alone.verdict, alone.evidence) == (Verdict.ROLLBACK, Evidence.CLEAN)
 
 

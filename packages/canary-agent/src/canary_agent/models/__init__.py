@@ -1,0 +1,44 @@
+"""Language models: which ones are asked, what they were asked and answered, and how to ask again.
+
+This package is light: what imports pydantic-ai and the providers' own libraries is `models.asking` and
+`models.building`, which nothing imports before a model is asked.
+"""
+
+from ._errors import ModelsError
+from ._exchange import Exchange, LookedUp, Outcome, Purpose
+from ._names import ModelName, parse_models
+from ._panel import (
+    Ask,
+    Bounds,
+    Lookups,
+    NoAnswer,
+    Panel,
+    PanelSettings,
+    Question,
+    RecordedPanel,
+    Stopped,
+)
+from ._providers import SECRETS
+from ._settings import ModelSettings, read_models
+
+__all__ = [
+    "SECRETS",
+    "Ask",
+    "Bounds",
+    "Exchange",
+    "LookedUp",
+    "Lookups",
+    "ModelName",
+    "ModelSettings",
+    "ModelsError",
+    "NoAnswer",
+    "Outcome",
+    "Panel",
+    "PanelSettings",
+    "Purpose",
+    "Question",
+    "RecordedPanel",
+    "Stopped",
+    "parse_models",
+    "read_models",
+]
