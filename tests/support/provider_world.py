@@ -20,6 +20,7 @@ from argo_rollouts_plugin.v1alpha1 import (
 )
 from rollouts_plugin_metric_ai import PLUGIN_NAME
 from rollouts_plugin_metric_ai.a2a_client import AgentClient
+from rollouts_plugin_metric_ai.issues import LazyIssues
 from rollouts_plugin_metric_ai.operator import Operator
 from rollouts_plugin_metric_ai.provider import MetricAiProvider
 
@@ -50,6 +51,7 @@ class World:
         self.clock = HeldClock()
         self.client = client
         self.operator = Operator.from_environment({})
+        self.environment: dict[str, str] = {}
         self.restart()
         self.stanza: dict[str, Any] = {
             "agentUrl": agent.url,
@@ -61,7 +63,10 @@ class World:
 
     def restart(self) -> None:
         """As after a kill of the plugin's process: nothing is remembered."""
-        self.provider = MetricAiProvider(self.client, self.operator, clock=self.clock)
+        self.issues = LazyIssues(self.environment)
+        self.provider = MetricAiProvider(
+            self.client, self.operator, clock=self.clock, issues=self.issues
+        )
 
     @property
     def metric(self) -> Metric:

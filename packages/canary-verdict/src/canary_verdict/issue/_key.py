@@ -13,9 +13,10 @@ def issue_key(run: Run) -> str:
 
 def names_key(body: str | None, key: str) -> bool:
     """Whether an issue's or pull request's body is the one with this key."""
-    return hidden_mark(key) in (body or "")
+    # At its begin alone: further down a log line may stand as it was written.
+    return (body or "").lstrip().startswith(hidden_mark(key))
 
 
 def hidden_mark(key: str) -> str:
-    """The comment that carries the key; foreign text can hold none, since its `<` is escaped."""
+    """The comment that carries the key, at the begin of the body."""
     return f"<!-- {key} -->"

@@ -9,7 +9,7 @@ helps but that the text is another one, so a zero-width space breaks them up.
 import re
 from collections.abc import Callable
 
-from canary_verdict.redaction import redact, visible
+from canary_verdict.redaction import redact
 
 _BREAK = "\u200b"
 _MARKUP = re.compile(r"[\\`*_{}\[\]#!~|<>&$]")
@@ -46,16 +46,15 @@ def cell(text: str, limit: int) -> str:
 
 def code(text: str, limit: int = 253) -> str:
     """A name as a code span; not for tables, where its bars and backslashes would end it."""
-    name = _one_line(visible(text.replace("\n", " "), limit))
-    ticks = "`" * (_longest_run(name, "`") + 1)
-    pad = " " if name.startswith("`") or name.endswith("`") else ""
-    return f"{ticks}{pad}{name}{pad}{ticks}" if name else ""
+    name = _one_line(redact(text.replace("\n", " "), limit)).replace("`", "'")
+    return f"`{name}`" if name else ""
 
 
 def fenced(text: str, limit: int, language: str = "") -> str:
     """Lines as they were written, in a fence longer than any run of backticks in them."""
     shown = "\n".join(redact(text, limit).splitlines())
-    fence = "`" * max(3, _longest_run(shown, "`") + 1)
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
 
 
@@ -80,7 +79,3 @@ def _cut_to(text: str, limit: int, write: Callable[[str], str]) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _longest_run(text: str, letter: str) -> int:
-    return max((len(run) for run in re.findall(f"{letter}+", text)), default=0)
