@@ -36,6 +36,7 @@ class _cleaner:  # noqa: N801  # used as a function
     def __init__(self, work: Path, tools: Path) -> None:
         self._rules = [
             (re.compile(re.escape(str(work)).encode() + rb"/[^/\s\"':]+"), b"/data"),
+            (re.compile(re.escape(str(work.parent)).encode() + rb"/full/*"), b"/data/"),
             (re.compile(re.escape(str(tools)).encode()), b"/app"),
             (re.compile(re.escape(str(Path(__file__).resolve().parents[3])).encode()), b"/app"),
             (re.compile(rb"/root/\.pyenv/versions/[^/]+"), b"/usr/local"),

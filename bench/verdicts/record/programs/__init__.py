@@ -3,6 +3,9 @@
 from bench.verdicts.record._model import Program
 
 from .apache import Apache
+from .axum import Axum
+from .caddy import Caddy
+from .django import Django
 from .etcd import Etcd
 from .express import Express
 from .fastapi import FastApi
@@ -10,10 +13,15 @@ from .flask import Flask
 from .go import Go
 from .haproxy import Haproxy
 from .java import Java
+from .mariadb import MariaDb
+from .mosquitto import Mosquitto
+from .nest import Nest
 from .nginx import Nginx
+from .php import Php
 from .postgres import Postgres
 from .redis import Redis
 from .shop import Shop
+from .sinatra import Sinatra
 
 _ALL: tuple[Program, ...] = (
     Shop(),
@@ -28,6 +36,14 @@ _ALL: tuple[Program, ...] = (
     Go(),
     Apache(),
     Haproxy(),
+    Axum(),
+    Nest(),
+    Django(),
+    Sinatra(),
+    Mosquitto(),
+    Caddy(),
+    MariaDb(),
+    Php(),
 )
 
 PROGRAMS = {program.name: program for program in _ALL}
