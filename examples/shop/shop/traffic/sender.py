@@ -75,26 +75,34 @@ class _Lane:
 
     def _work(self) -> None:
         while (visit := self._visits.get()) is not None and not self._stop.is_set():
-            for step in visit.steps:
-                status = self._request(step)
-                with self._lock:
-                    if status is None:
-                        self.tally.unreachable += 1
+            # One connection a visit, as browsers do it: behind a Service it stays with one pod, and a
+            # cart lives in the pod where it was filled.
+            connection = http.client.HTTPConnection(
+                self._host, self._port, timeout=_REQUEST_SECONDS
+            )
+            try:
+                for step in visit.steps:
+                    if not self._made(step, connection, last=step is visit.steps[-1]):
                         break
-                    self.tally.statuses[status] += 1
+            finally:
+                connection.close()
 
-    def _request(self, step: Step) -> int | None:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=_REQUEST_SECONDS)
-        headers = {"X-Request-Id": step.request_id, "Connection": "close"}
+    def _made(self, step: Step, connection: http.client.HTTPConnection, *, last: bool) -> bool:
+        """Makes one request and counts what came back; whether anything did."""
+        headers = {"X-Request-Id": step.request_id}
+        if last:
+            headers["Connection"] = "close"
         try:
             connection.request(step.method, step.path, step.body or None, headers)
             response = connection.getresponse()
             response.read()
         except (OSError, http.client.HTTPException):
-            return None
-        finally:
-            connection.close()
-        return response.status
+            with self._lock:
+                self.tally.unreachable += 1
+            return False
+        with self._lock:
+            self.tally.statuses[response.status] += 1
+        return True
 
 
 def send(
