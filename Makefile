@@ -15,6 +15,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A virtual environment is ready when its .ready is newer than its lock.
+build/venv/docs/.ready: requirements/docs.txt
+	@PYTHON="$(PYTHON)" scripts/make-venv build/venv/docs requirements/docs.txt
+	@touch $@
+
 build/venv/%/.ready: requirements/%.txt $(SOURCES) scripts/make-venv
 	@PYTHON="$(PYTHON)" scripts/make-venv build/venv/$* requirements/$*.txt $(PACKAGES)
 	@touch $@
@@ -88,6 +92,11 @@ bench-e2e: bin/metric-ai $(TEST)/.ready ## load the real controller, beside the 
 .PHONY: bench-verdicts
 bench-verdicts: $(TEST)/.ready ## judge recorded canaries; CASES=DIR OUT=FILE for any other set of them
 	@$(TEST)/bin/python -m bench.verdicts bench $(if $(CASES),--cases "$(CASES)") $(if $(OUT),--out "$(OUT)")
+
+.PHONY: docs
+docs: $(DEMO)/.ready build/venv/docs/.ready ## build the documentation's site, strictly, in build/site
+	@NO_MKDOCS_2_WARNING=1 build/venv/docs/bin/mkdocs build --quiet
+	@echo "==> build/site/index.html"
 
 IMAGES := plugin:rollouts-plugin-metric-ai controller:argo-rollouts-metric-ai agent:canary-agent shop:canary-shop
 

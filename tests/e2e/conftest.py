@@ -1,8 +1,11 @@
-"""One control plane for all tests of a run, a namespace and an agent for each test."""
+"""One control plane for all tests of a run, a namespace and an agent for each test; `make cluster` as users start it."""
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,6 +26,7 @@ from running import plugin_file
 
 # The first test of a run waits for the control plane too.
 _SECONDS = 600
+_PLAYGROUND_SECONDS = 240.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,3 +76,32 @@ def agent(plane: ControlPlane, namespace: Namespace) -> Iterator[Agent]:
     """A running agent that reads the cluster."""
     with plane.agent(f"agent-{namespace.name}") as one:
         yield one
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not pytest's own: sockets lie below it.
+    with tempfile.TemporaryDirectory(prefix="metric-ai-", ignore_cleanup_errors=True) as one:
+        yield Path(one)
+
+
+@pytest.fixture
+def playground(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`make cluster` without make, once it says what to try."""
+    argv = [sys.executable, "-m", "playground", "--plugin", str(plugin_file())]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent), "TMPDIR": str(folder)}
+    output = folder / "output"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            argv, stdout=file, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
+    try:
+        deadline = time.monotonic() + _PLAYGROUND_SECONDS
+        while "Ctrl-C ends everything" not in output.read_text():
+            assert process.poll() is None, output.read_text()
+            assert time.monotonic() < deadline, output.read_text()
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)

@@ -3,20 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from control_plane import built_programs
-from running import plugin_file, wait_for
+from running import wait_for
 
 pytestmark = pytest.mark.e2e
 
-_E2E = Path(__file__).parent
-_START_SECONDS = 240.0
 _PARTS = (
     "etcd",
     "kube-apiserver",
@@ -27,35 +21,6 @@ _PARTS = (
     "-m shop.traffic",
     "-m shop --version",
 )
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    # Not pytest's own: sockets lie below it.
-    with tempfile.TemporaryDirectory(prefix="metric-ai-", ignore_cleanup_errors=True) as one:
-        yield Path(one)
-
-
-@pytest.fixture
-def playground(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`make cluster` without make, once it says what to try."""
-    argv = [sys.executable, "-m", "playground", "--plugin", str(plugin_file())]
-    environment = os.environ | {"PYTHONPATH": str(_E2E), "TMPDIR": str(folder)}
-    output = folder / "output"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            argv, stdout=file, stderr=subprocess.STDOUT, env=environment, start_new_session=True
-        )
-    try:
-        deadline = time.monotonic() + _START_SECONDS
-        while "Ctrl-C ends everything" not in output.read_text():
-            assert process.poll() is None, output.read_text()
-            assert time.monotonic() < deadline, output.read_text()
-            time.sleep(0.1)
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
 
 
 def test_a_killed_cluster_leaves_nothing_running(
