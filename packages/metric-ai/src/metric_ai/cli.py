@@ -12,13 +12,13 @@ from . import VERSION
 from .exits import EXIT_CODES, CommandError, Exit
 
 _COMMANDS = {
-    "check": ("metric_ai.manifests.command", "validate AnalysisTemplates and ConfigMaps"),
-    "try": ("metric_ai.trial.command", "run a template's metric as the controller would"),
-    "analyze": ("metric_ai.analysis.command", "compare a canary's logs with stable's now"),
-    "explain": ("metric_ai.runs.command", "show the verdict of an AnalysisRun"),
-    "doctor": ("metric_ai.doctor.command", "look for what is wrong with an installation"),
-    "report": ("metric_ai.reporting", "write a saved analysis as one HTML page"),
-    "completion": ("metric_ai.completing", "print what makes a shell complete words"),
+    "check": ("metric_ai.commands.check", "validate AnalysisTemplates and ConfigMaps"),
+    "try": ("metric_ai.commands.try_", "run a template's metric as the controller would"),
+    "analyze": ("metric_ai.commands.analyze", "compare a canary's logs with stable's now"),
+    "explain": ("metric_ai.commands.explain", "show the verdict of an AnalysisRun"),
+    "doctor": ("metric_ai.commands.doctor", "look for what is wrong with an installation"),
+    "report": ("metric_ai.commands.report", "write a saved analysis as one HTML page"),
+    "completion": ("metric_ai.commands.completion", "print what makes a shell complete words"),
 }
 
 _ABOUT = """\

@@ -80,6 +80,7 @@ class Terminal:
         self.interactive = self._out.isatty() and not dumb
         self._live = self._err.isatty() and not dumb
         self._rich: Console | None = None
+        self._rich_err: Console | None = None
 
     def line(self, *cells: Cell, indent: int = 0) -> None:
         """One line of pieces; on a terminal it is folded where it is too long, below its own indent."""
@@ -157,7 +158,10 @@ class Terminal:
         return self._rich
 
     def _error_console(self) -> "Console":
-        return _console(self._err)
+        # One for all: it moves lines above the progress bar.
+        if self._rich_err is None:
+            self._rich_err = _console(self._err)
+        return self._rich_err
 
     def _grid(self, name: str, value: Cell, width: int) -> None:
         from rich.table import Table  # noqa: PLC0415 - as in `_console`

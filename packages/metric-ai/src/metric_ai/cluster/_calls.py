@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Self
 
 import httpx2
@@ -17,6 +19,9 @@ from ._objects import Json, mapping, text
 _SECONDS = 15.0
 _MOST_BYTES = 32 << 20
 _MOST_MESSAGE = 300
+_CONFIGURE = (
+    "name a kubeconfig with --kubeconfig or KUBECONFIG; kubectl config view shows one's own"
+)
 
 
 class ClusterError(CommandError):
@@ -43,9 +48,7 @@ class Calls:
             connection = access.connect()
             self._client = connection.client(_SECONDS)
         except CollectError as error:
-            raise ClusterError(
-                str(error), "name a kubeconfig with --kubeconfig or KUBECONFIG; kubectl config view"
-            ) from error
+            raise ClusterError(_without_cluster(access) or str(error), _CONFIGURE) from error
         self.config = connection.config
         self._runner = asyncio.Runner()
 
@@ -144,6 +147,14 @@ class Calls:
                 code,
             )
         return ClusterError(f"{verb} {path}: {code}: {message}", "", code)
+
+
+def _without_cluster(access: Access) -> str:
+    """What to say where no kubeconfig is there at all; empty where one is."""
+    named = access.kubeconfig or os.environ.get("KUBECONFIG", "") or "~/.kube/config"
+    if any(Path(one).expanduser().is_file() for one in named.split(os.pathsep) if one):
+        return ""
+    return f"no cluster is configured: {named} is no file"
 
 
 def _reason(error: httpx2.TransportError) -> str:

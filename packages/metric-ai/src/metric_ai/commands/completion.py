@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
-from .exits import Exit
-from .options import EPILOG
+from metric_ai.exits import Exit
+from metric_ai.options import EPILOG
 
 _VARIABLE = "_METRIC_AI_COMPLETE"
 _HELP = """\
@@ -37,7 +37,7 @@ def command(shell: str) -> Exit:
 
 
 def _script(made: type[ShellComplete]) -> str:
-    from .cli import commands  # noqa: PLC0415 - it imports this module
+    from metric_ai.cli import commands  # noqa: PLC0415 - it imports this module
 
     complete = made(commands, {}, "metric-ai", _VARIABLE)
     # Not `source()`: that starts a bash to ask for its version, where there may be none.
@@ -50,7 +50,7 @@ def kubectl_main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what stands after `kubectl metric-ai`; default: the process's own.
     """
-    from .cli import commands  # noqa: PLC0415 - it imports this module
+    from metric_ai.cli import commands  # noqa: PLC0415 - it imports this module
 
     words = list(sys.argv[1:] if arguments is None else arguments)
     *before, begun = words or [""]

@@ -77,10 +77,12 @@ def command(
     **given: Any,  # noqa: ANN401 - click gives them by the names that Asked has
 ) -> Exit:
     """See `_HELP`."""
+    from metric_ai.analysis import (  # noqa: PLC0415 - help need not wait
+        Asked,
+        judge,
+        question_of,
+    )
     from metric_ai.verdicts import exit_of, show_verdict  # noqa: PLC0415 - help need not wait
-
-    from ._asked import Asked, question_of  # noqa: PLC0415 - help need not wait
-    from ._judge import judge  # noqa: PLC0415 - help need not wait
 
     asked = Asked(**given, cluster=ClusterOptions(kubeconfig, context))
     terminal = Terminal()

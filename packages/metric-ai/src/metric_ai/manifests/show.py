@@ -2,7 +2,7 @@
 
 from metric_ai.terminal import Format, Style, Terminal
 
-from ._check import Checked
+from .check import Checked
 
 _STYLES: dict[str, Style] = {"error": "bad", "warning": "doubt"}
 

@@ -13,10 +13,10 @@ from rollouts_plugin_metric_ai.a2a_client import Credentials
 from rollouts_plugin_metric_ai.config import Settings, parse_settings
 
 from ._arguments import declared, is_open, resolved
-from ._check import Checked, about_of
 from ._documents import Document
 from ._findings import Finding, Level
 from ._templates import metrics_of, stanza_of
+from .check import Checked, about_of
 
 _TOKEN = "METRIC_AI_TOKEN"  # noqa: S105 - the variable's name
 

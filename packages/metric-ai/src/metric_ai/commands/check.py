@@ -50,16 +50,16 @@ def command(  # noqa: PLR0913 - one for each thing that may be typed
     form: Format,
 ) -> Exit:
     """See `_HELP`."""
-    from ._check import Checked, check_text  # noqa: PLC0415 - help need not wait
-    from ._documents import read_text  # noqa: PLC0415 - help need not wait
-    from ._show import show  # noqa: PLC0415 - help need not wait
+    from metric_ai.manifests import read_text  # noqa: PLC0415 - help need not wait
+    from metric_ai.manifests.check import Checked, check_text  # noqa: PLC0415 - help need not wait
+    from metric_ai.manifests.show import show  # noqa: PLC0415 - help need not wait
 
     checked = Checked()
     for file in files:
         check_text("<stdin>" if file == "-" else file, read_text(file, sys.stdin), checked)
     terminal = Terminal()
     if agent or online:
-        from ._online import check_online  # noqa: PLC0415 - only where it is asked for
+        from metric_ai.manifests.online import check_online  # noqa: PLC0415 - only where it is asked for
 
         with terminal.progress("asking cluster and agents") as progress:
             options = ClusterOptions(kubeconfig, context)
