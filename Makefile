@@ -62,6 +62,10 @@ demo: bin/metric-ai $(DEMO)/.ready ## judge a healthy and several faulty canarie
 test: bin/metric-ai $(TEST)/.ready ## check style, types and layers, and run all tests
 	@scripts/test $(TEST)
 
+.PHONY: test-deps
+test-deps: ## install by apt what some tests need besides: a browser, promtool (Debian, Ubuntu)
+	@scripts/install-test-tools
+
 .PHONY: coverage
 coverage: bin/metric-ai $(TEST)/.ready ## measure what the tests reach, child processes too: 90 % of every package
 	@scripts/coverage $(TEST)
