@@ -12,7 +12,7 @@ from typing import Literal
 from argo_rollouts_plugin.v1alpha1 import AnalysisPhase, Measurement, Metric
 from canary_verdict import CanaryVerdict, Verdict
 
-from .summary import bounded, one_line, verdict_metadata, verdict_sentence
+from .summary import bounded, one_line, verdict_metadata, verdict_sentence, with_report
 
 # From best to worst: a condition may move a measurement to the right, never to the left.
 _SEVERITY = (AnalysisPhase.SUCCESSFUL, AnalysisPhase.INCONCLUSIVE, AnalysisPhase.FAILED)
@@ -68,6 +68,8 @@ def concluded(
             if worse is not phase:
                 message = one_line(f"{message} (the metric's condition makes it {worse.value})")
             phase = worse
+    if phase is not AnalysisPhase.SUCCESSFUL:
+        message = with_report(message, verdict)
     return Measurement(
         phase=phase,
         message=message,

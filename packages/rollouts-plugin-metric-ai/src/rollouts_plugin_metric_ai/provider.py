@@ -30,6 +30,7 @@ from .open_measurements import OpenMeasurements
 from .operator import Operator, OperatorError
 from .pace import Pace, resume_at
 from .question import LEASE_SECONDS, canary_request
+from .report_link import with_own_report
 from .summary import one_line, without
 from .ticket import Ticket, TicketError, context_id
 from .watching import LazyRunWatch
@@ -216,9 +217,10 @@ class MetricAiProvider(MetricProvider):
         if isinstance(answer, Task) and answer.state is not TaskState.COMPLETED:
             return await self._ended_without_verdict(case, step.ticket, answer, frame)
         try:
-            verdict = _verdict(answer, case.question.request.run.uid)
+            answered = _verdict(answer, case.question.request.run.uid)
         except UnreadableAnswer as error:
             return failed_to_measure(f"{ANALYSIS_FAILED}: {error}", frame)
+        verdict = with_own_report(answered, case.settings.agent_url, self._operator.host_policy)
         took = _ready_at(step, case.frame.now) - step.ticket.submitted_at
         self._pace.learn(step.ticket.agent_url, took.total_seconds())
         measurement = concluded(verdict, case.metric, case.settings.min_confidence, frame)

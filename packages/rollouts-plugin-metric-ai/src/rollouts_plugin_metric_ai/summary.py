@@ -39,11 +39,20 @@ def verdict_sentence(verdict: CanaryVerdict, min_confidence: float) -> str:
     return one_line(f"{sentence}: {why}" if why else sentence)
 
 
+def with_report(message: str, verdict: CanaryVerdict) -> str:
+    """The message with the address of the verdict's report, which a long message does not push out."""
+    if not verdict.report_link:
+        return message
+    named = f" (report: {verdict.report_link})"
+    return clip(message, MAX_MESSAGE - len(named)) + named
+
+
 def verdict_metadata(verdict: CanaryVerdict) -> dict[str, str]:
     """The verdict for the measurement's metadata; what says nothing is left out."""
     entries = {
         "verdict": verdict.verdict.value,
         "confidence": f"{verdict.confidence:g}",
+        "reportLink": verdict.report_link,
         "rootCause": verdict.root_cause,
         "analysis": verdict.analysis,
         "remediation": verdict.remediation,

@@ -4,7 +4,7 @@ All text in them is data: whatever stood in a log is escaped, freed of what cann
 """
 
 from ._listing import Listing, ListingFilter, Row
-from ._pages import listing_page, notice_page, report_page
+from ._pages import listing_page, notice_page, report_page, sentence_of
 from ._render import CONTENT_SECURITY_POLICY
 from ._report import Report
 
@@ -17,4 +17,5 @@ __all__ = [
     "listing_page",
     "notice_page",
     "report_page",
+    "sentence_of",
 ]

@@ -22,6 +22,7 @@ STRIP: Final = 14.0
 """Pixels below the bars for how much was written."""
 _BASE = TOP + HEIGHT
 _PER = 1000.0
+_APART = 8.0  # per cent: what the sign of several marks is wide on a phone
 _SEVERITIES = ("fatal", "error", "warn")
 
 
@@ -45,13 +46,29 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """A mark with its number, `x` in per cent; `number` is by which the list below names it."""
+class Happening:
+    """A mark with the number by which the picture names it."""
 
     number: int
-    x: float
     moment: datetime
     mark: TimelineMark
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Marks that stand too near to each other for a sign each.
+
+    Attributes:
+        x: of the first, in per cent.
+        label: their numbers, as `2` or `2-5`.
+        width: pixels that the sign needs.
+        kind: `restart` where there is one among them.
+    """
+
+    x: float
+    label: str
+    width: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +102,7 @@ class Chart:
     """
 
     panels: tuple[Panel, ...]
-    pins: tuple[Pin, ...]
+    happenings: tuple[Happening, ...]
     top: float
     ticks: tuple[datetime, ...]
     step: float
@@ -101,20 +118,19 @@ def chart_of(timeline: Timeline | None) -> Chart | None:
         ("canary", timeline.canary),
     )
     top = max(max(_shares(side), default=0.0) for _, side in sides)
-    pins = _pins(timeline)
+    happenings = _happenings(timeline)
     panels = tuple(
         Panel(
             side=name,
             steps=_steps(timeline, side, top),
-            pins=tuple(pin for pin in pins if pin.mark.side == name),
+            pins=_pins(timeline, [each for each in happenings if each.mark.side == name]),
             totals={each: sum(getattr(side, each)) for each in ("info", "warn", "error", "fatal")},
             untimed=side.untimed,
         )
         for name, side in sides
     )
-    length = timeline.step * timeline.steps
-    ticks = tuple(_at(timeline, length * part / 2) for part in (0, 1, 2))
-    return Chart(panels, pins, top, ticks, timeline.step, _numbers(timeline))
+    ticks = tuple(_at(timeline, _length(timeline) * part / 2) for part in (0, 1, 2))
+    return Chart(panels, happenings, top, ticks, timeline.step, _numbers(timeline))
 
 
 def _numbers(timeline: Timeline) -> tuple[NumbersRow, ...]:
@@ -182,13 +198,43 @@ def _words(moment: datetime, counts: Sequence[int]) -> str:
     return f"{moment:%H:%M:%S}: {', '.join(told)}"
 
 
-def _pins(timeline: Timeline) -> tuple[Pin, ...]:
-    length = timeline.step * timeline.steps
+def _happenings(timeline: Timeline) -> tuple[Happening, ...]:
+    # Side by side, so that the numbers of one sign follow each other.
     inside = sorted(
-        (mark for mark in timeline.marks if mark.at <= length),
-        key=lambda mark: (mark.at, mark.side, mark.pod),
+        (mark for mark in timeline.marks if mark.at <= _length(timeline)),
+        key=lambda mark: (mark.side != "stable", mark.at, mark.pod),
     )
     return tuple(
-        Pin(number, round(100 * mark.at / length, 3), _at(timeline, mark.at), mark)
+        Happening(number, _at(timeline, mark.at), mark)
         for number, mark in enumerate(inside, start=1)
     )
+
+
+def _pins(timeline: Timeline, happenings: Sequence[Happening]) -> tuple[Pin, ...]:
+    groups: list[list[Happening]] = []
+    for happening in happenings:
+        if groups and _x(timeline, happening) - _x(timeline, groups[-1][0]) < _APART:
+            groups[-1].append(happening)
+        else:
+            groups.append([happening])
+    return tuple(_pin(timeline, group) for group in groups)
+
+
+def _pin(timeline: Timeline, group: Sequence[Happening]) -> Pin:
+    first, last = group[0], group[-1]
+    label = str(first.number) if first is last else f"{first.number}-{last.number}"
+    kinds = {each.mark.kind for each in group}
+    return Pin(
+        x=round(_x(timeline, first), 3),
+        label=label,
+        width=max(16, 7 * len(label) + 6),
+        kind="restart" if "restart" in kinds else "event",
+    )
+
+
+def _x(timeline: Timeline, happening: Happening) -> float:
+    return 100 * happening.mark.at / _length(timeline)
+
+
+def _length(timeline: Timeline) -> float:
+    return timeline.step * timeline.steps

@@ -16,6 +16,7 @@ _NAMES = {
     "waived": "Waived",
     "note": "Note",
 }
+_STATES = ("hard", "state")
 _ACTING = ("hard", "significant", "suspicious")
 
 
@@ -38,6 +39,7 @@ class EvidenceRow:
         unit: what the bars count.
         bars: stable's and the canary's; none where there is nothing to count.
         samples: pairs of a side and its line.
+        compares: the lines are from logs, so that a side without one is worth a word.
     """
 
     item: EvidenceItem
@@ -46,6 +48,7 @@ class EvidenceRow:
     unit: str
     bars: tuple[Bar, ...]
     samples: tuple[tuple[str, Sample], ...]
+    compares: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def _row(item: EvidenceItem) -> EvidenceRow:
         unit=unit,
         bars=_bars(stable, canary),
         samples=tuple((side, sample) for side, sample in samples if sample is not None),
+        compares=item.kind not in _STATES,
     )
 
 

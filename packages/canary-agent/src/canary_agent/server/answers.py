@@ -25,18 +25,21 @@ def kept_state(state: TaskState) -> State | None:
     return next((ours for ours, theirs in _STATES.items() if theirs == state), None)
 
 
-def show_task(record: TaskRecord, sign_of_life: float, *, artifacts: bool = True) -> Task:
+def show_task(
+    record: TaskRecord, sign_of_life: float, *, artifacts: bool = True, report_link: str = ""
+) -> Task:
     """The task as A2A shows it, without history.
 
     Args:
         record: the task.
         sign_of_life: seconds since the epoch; becomes the status's timestamp.
         artifacts: whether the verdict is shown.
+        report_link: absolute address of the verdict's page; empty where it is not known.
     """
     task = Task(id=record.id, context_id=record.context_id)
     task.status.CopyFrom(_status(record, sign_of_life))
     if artifacts and record.verdict:
-        task.artifacts.append(_artifact(record))
+        task.artifacts.append(_artifact(record, report_link))
     return task
 
 
@@ -56,12 +59,17 @@ def _status(record: TaskRecord, sign_of_life: float) -> TaskStatus:
     return status
 
 
-def _artifact(record: TaskRecord) -> Artifact:
+def _artifact(record: TaskRecord, report_link: str) -> Artifact:
     """The verdict as data and as text; A2A 0.3 keeps a part's metadata, but not its media type."""
-    data = new_data_part(json.loads(record.verdict), VERDICT_MEDIA_TYPE)
+    document = json.loads(record.verdict)
+    text = record.verdict
+    if report_link:
+        document["reportLink"] = report_link
+        text = json.dumps(document, ensure_ascii=False)
+    data = new_data_part(document, VERDICT_MEDIA_TYPE)
     data.metadata.update({"mediaType": VERDICT_MEDIA_TYPE})
     return Artifact(
         artifact_id=str(uuid.uuid5(uuid.NAMESPACE_OID, record.id)),
         name=ARTIFACT_NAME,
-        parts=[data, Part(text=record.verdict, media_type="application/json")],
+        parts=[data, Part(text=text, media_type="application/json")],
     )

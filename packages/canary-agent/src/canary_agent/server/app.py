@@ -1,7 +1,6 @@
 """The ASGI application: A2A 1.0 and 0.3, JSON-RPC and HTTP+JSON, the older dialect, card and health."""
 
 import asyncio
-import re
 from dataclasses import dataclass
 
 from a2a.server.routes.jsonrpc_routes import create_jsonrpc_routes
@@ -22,11 +21,11 @@ from .card import agent_card
 from .guard import Guard
 from .handler import CanaryRequestHandler
 from .older_endpoint import OlderEndpoint
+from .origin import Origin
 from .refusals import NO_STREAMS
 from .reports import Reports
 from .waiting import Waiting
 
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 READY_SECONDS = 2.0
 
 
@@ -51,7 +50,8 @@ def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -
     """The application over a launched engine; `waiting` holds its unanswered requests."""
     pages = _Pages(engine, settings)
     reports = Reports(engine)
-    handler = CanaryRequestHandler(engine, waiting, settings.longest_wait)
+    origin = Origin(settings.public_url)
+    handler = CanaryRequestHandler(engine, waiting, settings.longest_wait, origin)
     rest = create_rest_routes(handler, enable_v0_3_compat=True)
     routes = [
         Route(paths.CARD, pages.card),
@@ -77,7 +77,8 @@ class _Pages:
         self._settings = settings
 
     async def card(self, request: Request) -> Response:
-        origin = self._settings.public_url or _origin(request)
+        host = request.headers.get("host", "")
+        origin = Origin(self._settings.public_url).of(host, request.url.scheme)
         if not origin:
             return JSONResponse({"error": "the Host header names no host"}, status_code=400)
         card = agent_card(origin, __version__, bearer=bool(self._settings.token))
@@ -114,9 +115,3 @@ class _Pages:
         except TimeoutError:
             answers = False
         return "ready" if answers else "the database does not answer"
-
-
-def _origin(request: Request) -> str:
-    """The origin the client used, so that the card names no other; empty where Host is no host."""
-    host = request.headers.get("host", "")
-    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""

@@ -33,6 +33,7 @@ from canary_verdict import ContractError
 
 from .answers import show_task
 from .asking import new_task
+from .origin import Origin
 from .paging import next_token, page_query
 from .reading import read_request
 from .refusals import Refusals
@@ -69,14 +70,20 @@ class CanaryRequestHandler(Refusals):
         waiting: where those wait who ask for the final state.
         longest_wait: seconds that a blocking SendMessage waits for the final state at most; the
             task is answered as it stands then, and GetTask goes on from there.
+        origin: by which verdicts name their report.
     """
 
     def __init__(
-        self, engine: AnalysisEngine, waiting: Waiting, longest_wait: float = 300.0
+        self,
+        engine: AnalysisEngine,
+        waiting: Waiting,
+        longest_wait: float = 300.0,
+        origin: Origin | None = None,
     ) -> None:
         self._engine = engine
         self._waiting = waiting
         self._longest_wait = longest_wait
+        self._origin = origin or Origin()
 
     @override
     @validate_request_params
@@ -91,7 +98,7 @@ class CanaryRequestHandler(Refusals):
         record = await asyncio.to_thread(self._engine.submit, new)
         if not params.configuration.return_immediately:
             record = await self._waiting.until_final(record, self._longest_wait)
-        return self._show(record)
+        return self._show(record, context)
 
     @override
     @validate_request_params
@@ -99,7 +106,7 @@ class CanaryRequestHandler(Refusals):
     async def on_get_task(self, params: GetTaskRequest, context: ServerCallContext) -> Task | None:
         """The task as it stands; asking renews its lease."""
         validate_history_length(params)
-        return self._show(await self._find(params.id))
+        return self._show(await self._find(params.id), context)
 
     @override
     @validate_request_params
@@ -114,7 +121,10 @@ class CanaryRequestHandler(Refusals):
             return ListTasksResponse(page_size=params.page_size)
         page = await asyncio.to_thread(self._engine.tasks.find, query)
         return ListTasksResponse(
-            tasks=[self._show(task, artifacts=params.include_artifacts) for task in page.records],
+            tasks=[
+                self._show(task, context, artifacts=params.include_artifacts)
+                for task in page.records
+            ],
             total_size=page.total,
             page_size=query.limit,
             next_page_token=next_token(page.records[-1]) if page.more else "",
@@ -131,7 +141,7 @@ class CanaryRequestHandler(Refusals):
         reason = "canceled by the client"
         if not await asyncio.to_thread(self._engine.cancel, record.id, reason):
             raise TaskNotCancelableError(f"the task is {(await self._find(params.id)).state}")
-        return self._show(await self._find(params.id))
+        return self._show(await self._find(params.id), context)
 
     async def _read(self, message: Message) -> NewTask:
         for name, value in (("messageId", message.message_id), ("contextId", message.context_id)):
@@ -158,5 +168,13 @@ class CanaryRequestHandler(Refusals):
             raise TaskNotFoundError
         return record
 
-    def _show(self, record: TaskRecord, *, artifacts: bool = True) -> Task:
-        return show_task(record, self._engine.last_sign(record), artifacts=artifacts)
+    def _show(
+        self, record: TaskRecord, context: ServerCallContext, *, artifacts: bool = True
+    ) -> Task:
+        host = str(context.state.get("headers", {}).get("host", ""))
+        return show_task(
+            record,
+            self._engine.last_sign(record),
+            artifacts=artifacts,
+            report_link=self._origin.report(record.id, host),
+        )

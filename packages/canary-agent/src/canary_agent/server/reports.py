@@ -1,6 +1,7 @@
 """Verdicts as pages for people: `/reports` and `/reports/<task id>`."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from canary_agent.report import (
     listing_page,
     notice_page,
     report_page,
+    sentence_of,
 )
 from canary_agent.store import AnalysisEngine, TaskQuery, TaskRecord, TaskState
 from canary_verdict import CanaryRequest, CanaryVerdict, ContractError, parse_request, parse_verdict
@@ -74,14 +76,14 @@ class Reports:
                 paths.REPORTS,
             )
         page = await asyncio.to_thread(self._engine.tasks.find, query)
-        listing = Listing(
-            rows=tuple(_row(record) for record in page.records),
-            total=page.total,
-            filter=asked,
-            older=_address(asked, next_token(page.records[-1])) if page.more else "",
-            newest=_address(asked) if after else "",
-        )
-        return _page(await asyncio.to_thread(listing_page, listing))
+        older = _address(asked, next_token(page.records[-1])) if page.more else ""
+        newest = _address(asked) if after else ""
+
+        def written() -> str:
+            rows = tuple(_row(record) for record in page.records)
+            return listing_page(Listing(rows, page.total, asked, older, newest))
+
+        return _page(await asyncio.to_thread(written))
 
     async def report(self, request: Request) -> Response:
         """One verdict, or how far its analysis is. Looking renews no lease."""
@@ -141,15 +143,17 @@ def _address(asked: ListingFilter, after: str = "") -> str:
 
 
 def _row(record: TaskRecord) -> Row:
-    document = json.loads(record.verdict) if record.verdict else {}
+    verdict: CanaryVerdict | None = None
+    with contextlib.suppress(ContractError):
+        verdict = _verdict(record) if record.verdict else None
     return Row(
         link=f"{paths.REPORTS}/{record.id}",
         namespace=record.namespace,
         rollout=record.rollout,
         state=record.state.value,
-        verdict=str(document.get("verdict", "")),
-        confidence=document.get("confidence"),
-        why=str(document.get("rootCause") or document.get("analysis") or record.reason),
+        verdict=verdict.verdict.value if verdict else "",
+        confidence=verdict.confidence if verdict else None,
+        why=sentence_of(verdict) if verdict else record.reason,
         moment=_moment(record.updated_at),
     )
 

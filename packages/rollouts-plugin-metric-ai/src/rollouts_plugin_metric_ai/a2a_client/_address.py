@@ -201,6 +201,19 @@ class HostPolicy:
         """Whether the card of `agent` may name `rpc`."""
         return rpc.origin == agent.origin or rpc.origin in self._rpc_origins
 
+    def allows_link(self, agent: Address, link: Address) -> bool:
+        """Whether people may be shown the address `link` that `agent` has named.
+
+        Where the operator has listed no hosts, that is the agent's own origin alone: what is asked may
+        be anywhere then, but what is clicked on is clicked on by the operator.
+        """
+        if self.allows_rpc(agent, link):
+            return True
+        ip = as_ip(link.host)
+        if ip is not None:
+            return any(ip in network for network in self._networks)
+        return any(_matches(link.host.rstrip("."), name) for name in self._names)
+
 
 def _network(entry: str) -> IPNetwork | None:
     try:
