@@ -17,6 +17,9 @@ from .summary import bounded, one_line, verdict_metadata, verdict_sentence, with
 # From best to worst: a condition may move a measurement to the right, never to the left.
 _SEVERITY = (AnalysisPhase.SUCCESSFUL, AnalysisPhase.INCONCLUSIVE, AnalysisPhase.FAILED)
 
+# Those whose message people see: kubectl shows none of a good measurement.
+_EXPLAINED = (AnalysisPhase.INCONCLUSIVE, AnalysisPhase.FAILED, AnalysisPhase.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -68,7 +71,7 @@ def concluded(
             if worse is not phase:
                 message = one_line(f"{message} (the metric's condition makes it {worse.value})")
             phase = worse
-    if phase is not AnalysisPhase.SUCCESSFUL:
+    if phase in _EXPLAINED:
         message = with_report(message, verdict)
     return Measurement(
         phase=phase,
