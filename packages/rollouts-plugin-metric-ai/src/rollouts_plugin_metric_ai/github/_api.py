@@ -1,7 +1,8 @@
 """The few calls to GitHub's REST API that an issue needs."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 from urllib.parse import urlencode
 
@@ -32,11 +33,26 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 class GitHubApi:
     """Finds and opens issues. The token goes to the API of a draft's own repository and nowhere else."""
 
-    def __init__(self, http: HttpClient, token: str, ca_file: str = "") -> None:
-        """Opens nothing; `http` follows no redirects, and `ca_file` is trusted besides the system's CAs."""
+    def __init__(
+        self,
+        http: HttpClient,
+        token: str,
+        *,
+        ca_file: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Opens nothing.
+
+        Args:
+            http: follows no redirects.
+            token: the operator's.
+            ca_file: certificates in PEM to trust besides the system's; may be empty.
+            clock: seconds since 1970.
+        """
         self._http = http
         self._token = token
         self._ca_file = ca_file
+        self._clock = clock
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -118,7 +134,7 @@ class GitHubApi:
             raise GitHubError(str(error), retry=True) from error
         document = _decoded(answer)
         if answer.status not in {200, 201}:
-            raise refusal(answer, self._said(document), draft.repository)
+            raise refusal(answer, self._said(document), draft.repository, self._clock())
         return document
 
     def _said(self, document: object) -> str:

@@ -4,8 +4,7 @@ Facts: GitHub's REST documentation, "Troubleshooting the REST API", "Rate limits
 practices for using the REST API", and "Create an issue" (201, 400, 403, 404, 410, 422, 503).
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from canary_verdict.repositories import GitHubRepository
 from rollouts_plugin_metric_ai.a2a_client import HttpAnswer
@@ -17,12 +16,7 @@ _SECONDARY_SECONDS = 60.0
 """So long GitHub asks to be left alone after a secondary limit that names no time."""
 
 
-def refusal(
-    answer: HttpAnswer,
-    said: str,
-    repository: GitHubRepository,
-    now: Callable[[], float] = time.time,
-) -> GitHubError:
+def refusal(answer: HttpAnswer, said: str, repository: GitHubRepository, now: float) -> GitHubError:
     """The error for an answer whose status is no success.
 
     Args:
@@ -34,15 +28,15 @@ def refusal(
     words = f" ({said})" if said else ""
     status, where = answer.status, repository.path
     if status in {403, 429} and _is_limited(answer, said):
-        wait = _asked_to_wait(answer.headers, now())
+        wait = _asked_to_wait(answer.headers, now)
         return GitHubError(
-            f"GitHub's rate limit is used up{words}; it is tried again in {wait:.0f} s",
+            f"GitHub's rate limit is used up{words}; it asks to wait for {wait:.0f} s",
             retry=True,
             wait=wait,
         )
     if status >= 500 or status in {408, 425, 429}:
         return GitHubError(
-            f"GitHub answered {status}{words}; it is tried again",
+            f"GitHub answered {status}{words}",
             retry=True,
             wait=_seconds(answer.headers.get("retry-after", "")),
         )

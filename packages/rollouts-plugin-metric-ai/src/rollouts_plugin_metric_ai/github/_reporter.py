@@ -54,7 +54,9 @@ class Reporter:
             self._allowed = AllowedOwners({})
             self._problem = f"METRIC_AI_GITHUB_ALLOWED: {error}"
         http = HttpClient(HostPolicy(), user_agent, _IN_FLIGHT, DEFAULT_LIMITS)
-        self._filer = Filer(GitHubApi(http, token, ca_file), Journal(journal), self._allowed)
+        self._filer = Filer(
+            GitHubApi(http, token, ca_file=ca_file), Journal(journal), self._allowed
+        )
         self._tasks: set[asyncio.Task[Outcome]] = set()
 
     def go_on(self) -> None:
