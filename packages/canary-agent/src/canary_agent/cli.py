@@ -86,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command", dest="command")
     judge = commands.add_parser(
         "judge",
+    if parsed.command == "report":
+        return _report(parsed.path, parsed.output)
         help="judge a bundle or a folder of logs, and print the verdict",
         description=_JUDGE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -106,6 +108,20 @@ def _parser() -> argparse.ArgumentParser:
         "--insecure",
         action="store_true",
         default=None,
+    report = commands.add_parser(
+        "report",
+        help="write the verdict of a bundle as a page for people",
+        description="Writes the verdict of a bundle, or of a folder of logs, as one HTML file that needs "
+        "nothing else.",
+    )
+    report.add_argument("path", type=Path, metavar="BUNDLE", help="bundle, or folder of logs")
+    report.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="",
+        help="where to write it; - for standard output (default: the bundle's name with .html, here)",
+    )
         help="let everybody ask who can connect, on any address",
     )
     return parser
@@ -245,6 +261,27 @@ def _serve(settings: Settings) -> int:
             state=settings.state,
             concurrency=settings.concurrency,
             keep_seconds=settings.keep_days * 86_400,
+def _report(path: Path, output: str) -> int:
+    # Imported late: help need not wait for what judges.
+    from canary_agent.judging import JudgingError  # noqa: PLC0415
+    from canary_agent.reporting import ReportingError, report_file  # noqa: PLC0415
+
+    target = Path(output or f"{path.resolve().stem}.html")
+    try:
+        page = report_file(path)
+        if output == "-":
+            print(page)
+            return 0
+        target.write_text(page, "utf-8")
+    except OSError as error:
+        failure = f"{target} cannot be written: {error.strerror or error}; name another with -o"
+        return _fail(ReportingError(failure), EXIT_FAILED)
+    except (JudgingError, ReportingError) as error:
+        return _fail(error, EXIT_FAILED)
+    print(target)
+    return 0
+
+
             keep_count=settings.keep_count,
             preload=cluster.MODULES if settings.logs is None else folder.MODULES,
             prepare=child_logging(settings.log_level, settings.log_format),
