@@ -57,8 +57,7 @@ def test_what_is_excused_and_nothing_else(
         "Pay special attention to error rates and exception patterns",
         "This is a critical payment processing service - prioritize stability",
         "Consider memory usage patterns and database connection limits",
-        "This is a high-traffic e-commerce service. Focus on error rates, response times, and any"
-        + " database connection issues. Consider the business impact of any failures.",
+        "This is a high-traffic service. Focus on response times and database connection issues.",
         "Never ignore payment errors",
         "Do not ignore color changes",
         "Payments are not expected to fail",
