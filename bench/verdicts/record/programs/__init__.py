@@ -22,6 +22,7 @@ from .postgres import Postgres
 from .redis import Redis
 from .shop import Shop
 from .sinatra import Sinatra
+from .spring import Spring
 
 _ALL: tuple[Program, ...] = (
     Shop(),
@@ -44,6 +45,7 @@ _ALL: tuple[Program, ...] = (
     Caddy(),
     MariaDb(),
     Php(),
+    Spring(),
 )
 
 PROGRAMS = {program.name: program for program in _ALL}

@@ -70,6 +70,7 @@ FAULTS: Mapping[str, Change] = {
     "killed": Change("killed", version="2.3.1"),
     "missing-module": Change("missing-module", features="missing-module"),
     "bad-migration": Change("bad-migration", features="bad-migration"),
+    "pool-leak": Change("pool-exhausted", features="leak-connections"),
     "locked": Change("database-locked", features="lock"),
     "null-coupon": Change("null-reference", features="null-coupon"),
     "index": Change("index-bounds", features="index"),
