@@ -72,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     if parsed.command == "judge":
         return _judge(parsed.path, parsed.save)
+    if parsed.command == "report":
+        return _report(parsed.path, parsed.output)
     try:
         settings = _settings(parsed, os.environ)
         settings.check()
@@ -86,28 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command", dest="command")
     judge = commands.add_parser(
         "judge",
-    if parsed.command == "report":
-        return _report(parsed.path, parsed.output)
         help="judge a bundle or a folder of logs, and print the verdict",
         description=_JUDGE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     judge.add_argument("path", type=Path, metavar="BUNDLE", help="bundle, or folder of logs")
     judge.add_argument("--save", type=Path, metavar="FILE", help="save the analysis as a bundle")
-    serve = commands.add_parser(
-        "serve",
-        help="listen for canary requests",
-        description=_SERVE,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    for name, (kind, metavar, text) in _OPTIONS.items():
-        option = f"--{name.replace('_', '-')}"
-        serve.add_argument(option, type=kind, metavar=metavar, help=text)
-    serve.add_argument(
-        "--insecure",
-        action="store_true",
-        default=None,
     report = commands.add_parser(
         "report",
         help="write the verdict of a bundle as a page for people",
@@ -122,6 +108,20 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         help="where to write it; - for standard output (default: the bundle's name with .html, here)",
     )
+    serve = commands.add_parser(
+        "serve",
+        help="listen for canary requests",
+        description=_SERVE,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, (kind, metavar, text) in _OPTIONS.items():
+        option = f"--{name.replace('_', '-')}"
+        serve.add_argument(option, type=kind, metavar=metavar, help=text)
+    serve.add_argument(
+        "--insecure",
+        action="store_true",
+        default=None,
         help="let everybody ask who can connect, on any address",
     )
     return parser
@@ -244,23 +244,6 @@ def _judge(path: Path, save: Path | None) -> int:
     return 0
 
 
-def _serve(settings: Settings) -> int:
-    _clean_environment()
-    # A pass of the garbage collector costs more with each module, and finds nothing in them.
-    gc.disable()
-    # Imported late: help and errors need not wait seconds for the server's libraries.
-    from canary_agent import cluster, folder, server, store  # noqa: PLC0415
-    from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415
-
-    gc.freeze()  # nor is there anything to collect of them when the process ends
-    gc.enable()
-
-    configure_logging(settings.log_level, settings.log_format)
-    plan = server.ServeSettings(
-        engine=store.EngineSettings(
-            state=settings.state,
-            concurrency=settings.concurrency,
-            keep_seconds=settings.keep_days * 86_400,
 def _report(path: Path, output: str) -> int:
     # Imported late: help need not wait for what judges.
     from canary_agent.judging import JudgingError  # noqa: PLC0415
@@ -282,6 +265,23 @@ def _report(path: Path, output: str) -> int:
     return 0
 
 
+def _serve(settings: Settings) -> int:
+    _clean_environment()
+    # A pass of the garbage collector costs more with each module, and finds nothing in them.
+    gc.disable()
+    # Imported late: help and errors need not wait seconds for the server's libraries.
+    from canary_agent import cluster, folder, server, store  # noqa: PLC0415
+    from canary_agent.logs import child_logging, configure_logging  # noqa: PLC0415
+
+    gc.freeze()  # nor is there anything to collect of them when the process ends
+    gc.enable()
+
+    configure_logging(settings.log_level, settings.log_format)
+    plan = server.ServeSettings(
+        engine=store.EngineSettings(
+            state=settings.state,
+            concurrency=settings.concurrency,
+            keep_seconds=settings.keep_days * 86_400,
             keep_count=settings.keep_count,
             preload=cluster.MODULES if settings.logs is None else folder.MODULES,
             prepare=child_logging(settings.log_level, settings.log_format),
