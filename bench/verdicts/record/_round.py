@@ -3,6 +3,7 @@
 Whatever else the machine does meanwhile, both sides feel it; so a pair is always made of one round.
 """
 
+import os
 import random
 import re
 import shutil
@@ -63,7 +64,7 @@ def record_round(
     around: Surroundings,
     seed: str,
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Plays one round; returns what is known of it, and the log files by name.
+    """Plays one round; returns what is known of it, the machine's load included, and the log files by name.
 
     Raises:
         UnhealthyError: the round is of no use.
@@ -86,7 +87,13 @@ def record_round(
     finally:
         for pod in pods:
             pod.instance.stop()
-    return {"program": program.name, "seconds": around.seconds, "pods": facts}, logs
+    round_facts = {
+        "program": program.name,
+        "seconds": around.seconds,
+        "load": round(os.getloadavg()[0], 1),
+        "pods": facts,
+    }
+    return round_facts, logs
 
 
 def _pod(program: Program, name: str, planned: Planned, around: Surroundings) -> _Pod:

@@ -22,7 +22,6 @@ _SIGNS = {
     "missing-module": r"^ModuleNotFoundError",
     "bad-migration": r"^django.db.utils.OperationalError",
     "disk-full": r"^OSError.*No space left",
-    "file-leak": r"Too many open files",
     "index": r"^IndexError",
     "zero": r"^ZeroDivisionError",
     "bad-type": r"^TypeError",

@@ -134,8 +134,6 @@ def create(request):
     row = Purchase.objects.create(product=body["product"], cents=cents)
     with (Path(os.environ["DATA_DIR"]) / "journal.csv").open("a") as journal:
         journal.write(f"{row.pk};{cents}\n")
-    if "leak-files" in FEATURES:
-        held.append(Path(os.environ["CONFIG"]).open())  # noqa: SIM115  # the fault
     logger.info("purchase %d completed, %d cents", row.pk, cents)
     return JsonResponse({"id": row.pk}, status=201)
 
