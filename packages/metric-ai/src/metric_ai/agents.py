@@ -148,9 +148,12 @@ def _from_inside(asked: AgentAsked, cluster: Cluster | None, why: str) -> Iterat
         card = cluster.calls.get(f"{base}/.well-known/agent-card.json")
         cluster.calls.read(f"{base}/readyz")
     except ClusterError as error:
-        yield Diagnosis(
-            "error", about, f"does not answer through the API server: {error.what}", forward
-        )
+        if error.status == _NOT_FOUND and f'services "{name}"' in error.what:
+            said = f"there is no Service {name} in namespace {namespace}"
+            yield Diagnosis("error", about, said, "kubectl apply --server-side -k config/agent")
+            return
+        said = f"does not answer through the API server: {error.what}"
+        yield Diagnosis("error", about, said, forward)
         return
     named = text(card, "name") or "no name"
     yield Diagnosis("ok", about, f"serves its card in the cluster: {named}, and is ready")

@@ -19,6 +19,7 @@ _CODES = {
 }
 _STRENGTHS: dict[str, Style] = {"hard": "bad", "significant": "bad", "suspicious": "doubt"}
 _SAMPLES = 3
+_NOTES = 3
 _GAPS = 5
 _WHAT = 160
 _LONGEST = 1e9
@@ -55,11 +56,17 @@ def show_verdict(terminal: Terminal, verdict: CanaryVerdict) -> None:
 
 def show_evidence(terminal: Terminal, evidence: Sequence[EvidenceItem]) -> None:
     """The table of evidence, and the canary's lines of the strongest."""
-    rows = [_row(item) for item in evidence]
-    terminal.table(("id", "strength", ">stable", ">canary", ">ratio", "what"), rows)
     acting = [item for item in evidence if item.strength in _STRENGTHS]
-    samples = {item.canary_sample: item.id for item in reversed(acting) if item.canary_sample}
-    for sample, item_id in list(reversed(samples.items()))[:_SAMPLES]:
+    notes = [item for item in evidence if item.strength not in _STRENGTHS]
+    rows = [_row(item) for item in (*acting, *notes[:_NOTES])]
+    terminal.table(("id", "strength", ">stable", ">canary", ">ratio", "what"), rows)
+    if len(notes) > _NOTES:
+        terminal.line((f"and {len(notes) - _NOTES} notes more; -o json has all", "dim"))
+    samples: dict[Sample, str] = {}
+    for item in acting:
+        if item.canary_sample and item.canary_sample.line:
+            samples.setdefault(item.canary_sample, item.id)
+    for sample, item_id in list(samples.items())[:_SAMPLES]:
         terminal.line((f"{item_id} canary's log  ", "dim"), *_sample(sample))
 
 
@@ -68,11 +75,18 @@ def _row(item: EvidenceItem) -> Sequence[Cell]:
     return (
         item.id,
         (item.strength, _STRENGTHS.get(item.strength, "dim")),
-        _number(item.stable),
-        _number(item.canary),
+        _count(item, item.stable),
+        _count(item, item.canary),
         _number(item.ratio),
         what,
     )
+
+
+def _count(item: EvidenceItem, value: float | None) -> str:
+    """How often; of latencies how long."""
+    if item.kind != "latency" or value is None:
+        return _number(value)
+    return f"{1000 * value:.3g} ms" if value < 1 else f"{value:.3g} s"
 
 
 def _number(value: float | None) -> str:

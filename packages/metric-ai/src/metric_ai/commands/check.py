@@ -34,6 +34,7 @@ Examples:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option("--agent", is_flag=True, help="Ask each agent for its card, health and token.")
 @click.option("--online", is_flag=True, help="As --agent; and do the selectors match pods?")
+@click.option("--agent-url", default="", metavar="URL", help="Ask this agent instead of theirs.")
 @click.option("--strict", is_flag=True, help="Warnings count as findings.")
 @namespace_option
 @cluster_options
@@ -42,6 +43,7 @@ def command(  # noqa: PLR0913 - one for each thing that may be typed
     *,
     files: tuple[str, ...],
     agent: bool,
+    agent_url: str,
     online: bool,
     strict: bool,
     namespace: str,
@@ -58,12 +60,13 @@ def command(  # noqa: PLR0913 - one for each thing that may be typed
     for file in files:
         check_text("<stdin>" if file == "-" else file, read_text(file, sys.stdin), checked)
     terminal = Terminal()
-    if agent or online:
-        from metric_ai.manifests.online import check_online  # noqa: PLC0415 - only where it is asked for
+    if agent or agent_url or online:
+        from metric_ai.manifests.online import Online, check_online  # noqa: PLC0415 - only where it is asked for
 
         with terminal.progress("asking cluster and agents") as progress:
             options = ClusterOptions(kubeconfig, context)
-            check_online(checked, options, namespace, pods=online, progress=progress)
+            asked = Online(options, namespace, agent_url, pods=online)
+            check_online(checked, asked, progress)
     show(terminal, checked, len(files), form)
     wrong = [one for one in checked.findings if strict or one.level == "error"]
     return Exit.NEGATIVE if wrong else Exit.OK

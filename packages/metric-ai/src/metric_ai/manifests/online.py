@@ -3,7 +3,7 @@
 import json
 import os
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from metric_ai.agents import AgentAsked, probe
 from metric_ai.cluster import Cluster, ClusterError, connect, mapping, mappings, text
@@ -21,17 +21,25 @@ from .check import Checked, about_of
 _TOKEN = "METRIC_AI_TOKEN"  # noqa: S105 - the variable's name
 
 
-def check_online(
-    checked: Checked, options: ClusterOptions, namespace: str, *, pods: bool, progress: Progress
-) -> None:
-    """Adds what cluster and agents say.
+@dataclass(frozen=True, slots=True)
+class Online:
+    """What is to be asked.
 
-    Args:
-        checked: with the templates to look at.
+    Attributes:
         options: which cluster.
         namespace: for templates that name none; empty: the context's own.
+        agent_url: asked instead of the agents that templates name.
         pods: whether selectors are tried.
-        progress: told which template is looked at.
+    """
+
+    options: ClusterOptions
+    namespace: str = ""
+    agent_url: str = ""
+    pods: bool = False
+
+
+def check_online(checked: Checked, asked: Online, progress: Progress) -> None:
+    """Adds what cluster and agents say of the templates.
 
     Raises:
         ClusterError: pods were asked for, and there is no cluster.
@@ -39,14 +47,13 @@ def check_online(
     with ExitStack() as stack:
         cluster: Cluster | None = None
         try:
-            cluster = stack.enter_context(connect(options))
+            cluster = stack.enter_context(connect(asked.options))
         except ClusterError:
-            if pods:
+            if asked.pods:
                 raise
         for file, document in checked.templates:
             progress.step(f"asking about {about_of(mapping(document.value))}")
-            look = _Look(file, document, checked, cluster)
-            look.all(namespace, pods=pods)
+            _Look(file, document, checked, cluster).all(asked)
     checked.findings.sort(key=lambda one: (one.file, one.line))
 
 
@@ -63,10 +70,10 @@ class _Look:
         self._cluster = cluster
         self._line = 0
 
-    def all(self, namespace: str, *, pods: bool) -> None:
+    def all(self, asked: Online) -> None:
         own = text(self._template, "metadata", "namespace")
         default = self._cluster.namespace if self._cluster else ""
-        where = own or namespace or default
+        where = own or asked.namespace or default
         known = self._arguments(where)
         for index, metric in metrics_of(self._template):
             stanza = resolved(stanza_of(metric), known)
@@ -74,9 +81,9 @@ class _Look:
             if settings is None:
                 continue
             self._line = self._document.line(("spec", "metrics", index, "provider", "plugin"))
-            if pods and self._cluster:
+            if asked.pods and self._cluster:
                 self._selectors(self._cluster, where, settings)
-            self._agent(settings, stanza)
+            self._agent(settings, stanza, asked.agent_url)
 
     def _arguments(self, namespace: str) -> dict[str, str | None]:
         """Values of arguments, Secrets' included, as far as whoever types may read them."""
@@ -103,14 +110,14 @@ class _Look:
                 "warning", f"{name}: {selector} matches no pod in namespace {namespace}; {why}"
             )
 
-    def _agent(self, settings: Settings, stanza: object) -> None:
+    def _agent(self, settings: Settings, stanza: object, instead: str) -> None:
         own = settings.credentials.token
         token = own if own and not is_open(own) else os.environ.get(_TOKEN, "")
         credentials = replace(settings.credentials, token=token)
         if is_open(stanza):
             credentials = Credentials(token=token)
         asked = AgentAsked(
-            settings.agent_url, settings.protocol, credentials, bool(token or not own)
+            instead or settings.agent_url, settings.protocol, credentials, bool(token or not own)
         )
         for one in probe(asked, self._cluster):
             if one.state != "ok":

@@ -2,7 +2,7 @@
 
 The plugin reads no YAML, runs no programs for credentials, and watches AnalysisRuns, of which this one does not exist.
 So it gets a kubeconfig of its own: of a server on loopback that passes on what attachLogs asks for, with the
-credentials that stay here, to whoever has the kubeconfig's token.
+credentials that stay here, to whoever knows the word in its address: no token is sent over plain HTTP.
 """
 
 import hmac
@@ -32,7 +32,7 @@ def relayed_cluster(config: SingleConfig, namespace: str) -> Iterator[Path]:
         config: how the cluster is reached.
         namespace: the only one whose pods and logs are passed on.
     """
-    token = secrets.token_urlsafe(32)
+    word = secrets.token_urlsafe(32)
     client = Client(config, ConnectionParams(timeout=httpx2.Timeout(_SECONDS)))
     allowed = re.compile(
         rf"/api/v1/namespaces/{re.escape(namespace)}/pods(/[a-z0-9.-]+/log)?(\?[!-~]*)?"
@@ -41,7 +41,7 @@ def relayed_cluster(config: SingleConfig, namespace: str) -> Iterator[Path]:
     class Handler(_Relay):
         pass
 
-    Handler.upstream, Handler.token, Handler.allowed = client, token, allowed
+    Handler.upstream, Handler.word, Handler.allowed = client, word, allowed
     server = ThreadingHTTPServer((_HOST, 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="relay", daemon=True)
@@ -50,7 +50,7 @@ def relayed_cluster(config: SingleConfig, namespace: str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="metric-ai-") as folder:
             path = Path(folder) / "kubeconfig"
             path.touch(mode=0o600)
-            path.write_text(_kubeconfig(server.server_port, token, namespace))
+            path.write_text(_kubeconfig(server.server_port, word, namespace))
             yield path
     finally:
         server.shutdown()
@@ -60,26 +60,27 @@ def relayed_cluster(config: SingleConfig, namespace: str) -> Iterator[Path]:
 
 class _Relay(BaseHTTPRequestHandler):
     upstream: httpx2.Client
-    token: str
+    word: str
     allowed: re.Pattern[str]
 
     def do_GET(self) -> None:
         """Passes an allowed request on; anything else is answered as the API refuses it."""
-        given = self.headers.get("Authorization", "")
-        if not hmac.compare_digest(given, f"Bearer {self.token}"):
+        _, word, *rest = self.path.split("/", 2)
+        path = f"/{rest[0]}" if rest else ""
+        if not hmac.compare_digest(word.encode(), self.word.encode()):
             self._refuse(401, "Unauthorized")
-        elif not self.allowed.fullmatch(self.path):
+        elif not self.allowed.fullmatch(path):
             self._refuse(403, "Forbidden")
         else:
-            self._pass_on()
+            self._pass_on(path)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Says nothing."""
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, path: str) -> None:
         headers = {"Accept-Encoding": "identity"}
         try:
-            with self.upstream.stream("GET", self.path, headers=headers) as answer:
+            with self.upstream.stream("GET", path, headers=headers) as answer:
                 self.send_response(answer.status_code)
                 kind = answer.headers.get("content-type", "application/json")
                 self.send_header("Content-Type", kind)
@@ -111,14 +112,14 @@ class _Relay(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _kubeconfig(port: int, token: str, namespace: str) -> str:
-    context = {"cluster": "relay", "user": "relay", "namespace": namespace}
+def _kubeconfig(port: int, word: str, namespace: str) -> str:
+    context = {"cluster": "relay", "namespace": namespace}
+    server = f"http://{_HOST}:{port}/{word}"
     document = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "relay",
         "contexts": [{"name": "relay", "context": context}],
-        "clusters": [{"name": "relay", "cluster": {"server": f"http://{_HOST}:{port}"}}],
-        "users": [{"name": "relay", "user": {"token": token}}],
+        "clusters": [{"name": "relay", "cluster": {"server": server}}],
     }
     return json.dumps(document)
