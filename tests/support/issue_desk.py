@@ -69,7 +69,7 @@ class Desk:
 
     async def done(self) -> None:
         """Waits until the journal is empty."""
-        await until(lambda: not self.entries())
+        await until(lambda: not list(self.journal.glob("*.json")))
 
     async def aclose(self) -> None:
         for filer in self._made:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -58,6 +59,7 @@ def incident(text: str, **more: object) -> Incident:
         evidence=(item,) * 12,
         agent_version=text,
         pr_link=text,
+        report_link=text,
     )
     return Incident(Run("u", text, text, text), verdict, text, text, (text, text))
 
@@ -86,6 +88,7 @@ def plain_incident() -> Incident:
         "Check the Service.",
         items,
         agent_version="canary-agent 0.1.0",
+        report_link="https://agent.example:8443/reports/6d9",
     )
     return Incident(RUN, verdict, "shop", "7c9b", ("registry.example/shop:2",))
 
@@ -123,6 +126,7 @@ def test_the_body_tells_what_happened_why_and_how_to_see_more() -> None:
         "- AnalysisRun: `shop-6d9`, metric `ai-analysis`",
         "- Revision (pod template hash): `7c9b`",
         "- Images: `registry.example/shop:2`",
+        "- Report: <https://agent.example:8443/reports/6d9>",
         "| e1 | connection refused to &lt;\\*&gt; | hard | 0 | 41 |  | 1e-09 |",
         "```\nERROR connection refused to db:5432\n```",
         "kubectl -n prod get analysisrun shop-6d9 -o yaml",
@@ -132,6 +136,24 @@ def test_the_body_tells_what_happened_why_and_how_to_see_more() -> None:
     ):
         assert said in body
     assert body.index("| e1 |") < body.index("| e2 |")  # the strongest first
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "https://agent.example/x> <https://evil.tld",
+        "https://user@agent.example/reports/1",
+        "https://agent.example/reports/1)[x](https://evil.tld",
+        "https://agent.example/reports/1?to=https://evil.tld",
+        "https://agent.example/reports/1\n@octocat",
+    ],
+)
+def test_an_address_that_is_more_than_one_is_left_out(link: str) -> None:
+    verdict = replace(plain_incident().verdict, report_link=link)
+    body = issue_body(replace(plain_incident(), verdict=verdict), "metric-ai")
+    assert "- Report:" not in body
+    assert "evil" not in body
 
 
 def test_the_title_is_one_line_with_the_cause() -> None:

@@ -61,7 +61,11 @@ class LazyIssues:
             about = {"namespace": request.run.namespace, "run": request.run.name}
             log.info("Skipping GitHub issue creation (%s)", why, extra=about)
             return measurement
-        reporter = await self._open()
+        try:
+            reporter = await self._open()
+        except (ImportError, OSError):  # the executable was taken away, for instance
+            log.exception("Skipping GitHub issue creation (what it needs cannot be loaded)")
+            return measurement
         return await reporter.report(measurement, verdict, request, settings, since)
 
     async def aclose(self) -> None:

@@ -41,10 +41,21 @@ def verdict_sentence(verdict: CanaryVerdict, min_confidence: float) -> str:
 
 def with_report(message: str, verdict: CanaryVerdict) -> str:
     """The message with the address of the verdict's report, which a long message does not push out."""
-    if not verdict.report_link:
-        return message
-    named = f" (report: {verdict.report_link})"
-    return clip(message, MAX_MESSAGE - len(named)) + named
+    return _ending(message, _report(verdict))
+
+
+def with_issue(message: str, verdict: CanaryVerdict, words: str) -> str:
+    """The message of `with_report` with words on its issue, which push nothing out but its begin."""
+    report = _report(verdict)
+    return _ending(message.removesuffix(report), f" ({words}){report}")
+
+
+def _report(verdict: CanaryVerdict) -> str:
+    return f" (report: {verdict.report_link})" if verdict.report_link else ""
+
+
+def _ending(message: str, ending: str) -> str:
+    return clip(message, MAX_MESSAGE - len(ending)) + ending
 
 
 def verdict_metadata(verdict: CanaryVerdict) -> dict[str, str]:

@@ -169,11 +169,27 @@ async def test_a_failing_github_never_changes_the_verdict(
     assert TOKEN not in str(done)
 
 
-async def test_the_link_is_not_cut_off_by_a_long_cause(shop: World, github: GitHubServer) -> None:
-    done = await concluded(shop, ROLLBACK | {"rootCause": "x" * 4000, "analysis": "y" * 16_000})
-    assert done.message.endswith(f"[…] (issue: {github.url}/acme/shop/issues/1)")
+async def test_a_plugin_whose_file_is_gone_still_rolls_back(
+    shop: World, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr("rollouts_plugin_metric_ai.issues.import_module", gone)
+    done = await concluded(shop, ROLLBACK)
+    assert done.phase is AnalysisPhase.FAILED
+    assert github.asked == []
+
+
+async def test_links_are_not_cut_off_by_a_long_cause(shop: World, github: GitHubServer) -> None:
+    report = f"{shop.agent.url}/reports/task-1"
+    long = {"rootCause": "x" * 4000, "analysis": "y" * 16_000, "reportLink": report}
+    done = await concluded(shop, ROLLBACK | long)
+    link = f"{github.url}/acme/shop/issues/1"
+    assert done.message.endswith(f"[…] (issue: {link}) (report: {report})")
     assert len(done.message) <= 1024
-    assert done.metadata["issueLink"].endswith("/issues/1")
+    assert done.metadata["issueLink"] == link
+    assert f"- Report: <{report}>" in github.issues["acme/shop"][0]["body"]
 
 
 async def test_a_restarted_plugin_goes_on_at_its_start(shop: World, github: GitHubServer) -> None:

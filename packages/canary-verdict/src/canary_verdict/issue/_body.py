@@ -72,6 +72,7 @@ def _facts(incident: Incident) -> Iterator[str]:
         ("AnalysisRun", f"{code(run.name)}, metric {code(run.metric)}"),
         ("Revision (pod template hash)", code(incident.revision)),
         ("Images", ", ".join(code(image, 500) for image in incident.images[:10])),
+        ("Report", _link(verdict.report_link)),
         ("Pull request", _link(verdict.pr_link)),
         ("Agent", code(verdict.agent_version, 100)),
     ]

@@ -12,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from argo_rollouts_plugin.v1alpha1 import Measurement
-from canary_verdict import CanaryRequest, CanaryVerdict, clip
+from canary_verdict import CanaryRequest, CanaryVerdict
 from canary_verdict.issue import Incident, issue_body, issue_key, issue_title
 from canary_verdict.repositories import AllowedOwners, GitHubRepository, RepositoryRefused
 from rollouts_plugin_metric_ai import VERSION
 from rollouts_plugin_metric_ai.a2a_client import DEFAULT_LIMITS, HostPolicy, HttpClient
 from rollouts_plugin_metric_ai.config import Settings
-from rollouts_plugin_metric_ai.summary import MAX_MESSAGE, bounded
+from rollouts_plugin_metric_ai.summary import bounded, with_issue
 
 from ._api import GitHubApi
 from ._draft import Draft
@@ -92,13 +92,14 @@ class Reporter:
         except RepositoryRefused as error:
             about = {"namespace": request.run.namespace, "run": request.run.name}
             log.warning("Skipping GitHub issue creation (%s)", error, extra=about)
-            return _with(measurement, {"issueProblem": str(error)})
+            return _noted(measurement, {"issueProblem": str(error)})
         incident = Incident.of(request, verdict)
         task = asyncio.create_task(self._file(incident, repository, settings, since))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         await asyncio.wait({task}, timeout=BUDGET)
-        return _linked(measurement, _known(task), repository.search_link(issue_key(request.run)))
+        search = repository.search_link(issue_key(request.run))
+        return _told(measurement, verdict, _known(task), search)
 
     async def aclose(self) -> None:
         """Ends what is under way; the journal keeps it."""
@@ -147,20 +148,21 @@ def _known(task: asyncio.Task[Outcome]) -> Outcome:
     return task.result()
 
 
-def _linked(measurement: Measurement, outcome: Outcome, search: str) -> Measurement:
+def _told(
+    measurement: Measurement, verdict: CanaryVerdict, outcome: Outcome, search: str
+) -> Measurement:
     if outcome.link:
-        return _with(measurement, {"issueLink": outcome.link}, f" (issue: {outcome.link})")
-    entries = {"issueProblem": outcome.problem} if outcome.problem else {}
-    if not outcome.pending:
-        return _with(measurement, entries)
-    return _with(measurement, {"issueSearch": search, **entries}, f" (issue to come: {search})")
+        entries, words = {"issueLink": outcome.link}, f"issue: {outcome.link}"
+    elif outcome.pending:
+        entries, words = {"issueSearch": search}, f"issue to come: {search}"
+    else:
+        entries, words = {}, ""
+    if outcome.problem:
+        entries["issueProblem"] = outcome.problem
+    message = with_issue(measurement.message, verdict, words) if words else measurement.message
+    return _noted(replace(measurement, message=message), entries)
 
 
-def _with(measurement: Measurement, entries: Mapping[str, str], words: str = "") -> Measurement:
-    """The measurement with further metadata, and with words at its message's end that are never cut off."""
-    return replace(
-        measurement,
-        message=clip(measurement.message, MAX_MESSAGE - len(words)) + words,
-        # Before what the agent says, which may fill all the room.
-        metadata=bounded({**entries, **measurement.metadata}),
-    )
+def _noted(measurement: Measurement, entries: Mapping[str, str]) -> Measurement:
+    # Before what the agent says, which may fill all the room.
+    return replace(measurement, metadata=bounded({**entries, **measurement.metadata}))
