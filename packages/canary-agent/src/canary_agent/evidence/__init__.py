@@ -3,11 +3,12 @@
 from ._accepted import PolicyError
 from ._examine import examine
 from ._finding import Finding, Findings, Kind, SideSummary
-from ._hard import NAMES_A_CAUSE, PROBES
+from ._hard import ENDS, NAMES_A_CAUSE, PROBES
 from ._read import Cancelled
 from ._table import SampleLine
 
 __all__ = [
+    "ENDS",
     "NAMES_A_CAUSE",
     "PROBES",
     "Cancelled",

@@ -26,6 +26,9 @@ CRASH_SIGNATURE = "CrashSignature"
 NAMES_A_CAUSE = frozenset({OOM_KILLED, IMAGE_PULL, CONTAINER_CONFIG, CRASH_SIGNATURE})
 """Hard evidence that says why; the others only show that there is a cause."""
 
+ENDS = frozenset({CRASH_LOOP, NON_ZERO_EXIT, RESTARTS, CRASH_SIGNATURE})
+"""Hard evidence that a program ends."""
+
 _WAITING = {
     "CrashLoopBackOff": CRASH_LOOP,
     "ImagePullBackOff": IMAGE_PULL,

@@ -1,8 +1,9 @@
 """Decides from evidence, a policy and models' votes; the only place where a verdict is made."""
 
+from ._cause import root_cause
 from ._decide import Decision, decide, evidence_id
 from ._grade import BY_SENSITIVITY, Graded, Strength, Thresholds, grade
-from ._report import analysis, evidence_items, root_cause
+from ._report import analysis, evidence_items
 from ._shortage import DEFAULT_MIN_LINES, waits
 from ._table import TABLE, Against, Evidence, Vote, VotingRules, against, valid_votes
 from ._voting import NOBODY, rationale

@@ -4,8 +4,9 @@
 """
 
 from ._bounds import MAX_LINE_BYTES
-from ._crash import python_crash
+from ._crash import exception_type, python_crash
 from ._mask import MASK, mask
+from ._numbers import status_of
 from ._records import Record
 from ._severity import Severity
 from ._template import Group, Template
@@ -17,6 +18,8 @@ __all__ = [
     "Record",
     "Severity",
     "Template",
+    "exception_type",
     "mask",
     "python_crash",
+    "status_of",
 ]

@@ -53,6 +53,17 @@ def status_plan(text: str) -> int:
     return _first(_PYTHON_STATUS, text)
 
 
+def status_of(text: str) -> int:
+    """The HTTP status that a line reports, 100 to 599; 0 for none.
+
+    >>> status_of('"GET /cart HTTP/1.1" 503 12'), status_of("listens on port 503")
+    (503, 0)
+    """
+    plan = status_plan(text)
+    match = _PYTHON_STATUS[plan].search(text) if plan >= 0 else None
+    return int(match[1]) if match else 0
+
+
 def latency_plan(text: str) -> int:
     """Which of `LATENCY` finds how long something took in lines such as this one; -1 for none."""
     return _first(_PYTHON_LATENCY, text)
