@@ -7,6 +7,7 @@ The one place that knows secrets, for the plugin that attaches logs and for the 
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote_plus
 
 from canary_verdict._reader import clip
 
@@ -33,6 +34,10 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ud800-\udfff]"
 )
+
+# A part of an address may be encoded, and so may what stands around a secret in it.
+_ADDRESS = re.compile(r"[^\s\"'<>`]{3,}")
+_LEFT_AS_IT_IS = "/:?&=[]@,;+~!*()$"
 
 # What has credentials in it before the names that it may stand beside, shapes last: they know least.
 _RULES = (*KEYS, *ADDRESSES, *RULES, NAMED, *SHAPES)
@@ -81,11 +86,27 @@ def _whole_words(text: str, limit: int) -> str:
 
 
 def _marked(text: str) -> str:
+    if "%" in text or ("?" in text and "+" in text):
+        text = _ADDRESS.sub(_decoded_marked, text)
+    return _by_rules(text)
+
+
+def _by_rules(text: str) -> str:
     folded = text.casefold()
     for one in _RULES:
         if one.gate(text, folded):
             text = one.hide(text)
     return text
+
+
+def _decoded_marked(match: re.Match[str]) -> str:
+    """A part of an address, looked at as it is meant; the same as before where that hides nothing."""
+    encoded = match[0]
+    if "%" not in encoded and not ("?" in encoded and "+" in encoded):
+        return encoded
+    meant = unquote_plus(encoded, errors="replace")
+    marked = _by_rules(_seen(meant))
+    return encoded if marked == meant else quote(marked, safe=_LEFT_AS_IT_IS)
 
 
 def _seen(text: str) -> str:

@@ -10,8 +10,8 @@ Gate = Callable[[str, str], object]
 MARK = r"\[(?:secret|token|credentials|private key|card number|e-mail|IBAN)\]"
 """What rules put in place of a secret; no rule takes it for one."""
 
-BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrtfb])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9a-f]{2}))"
-"""Where a word may begin: escapes of JSON and of URLs end in letters that are no part of it."""
+BEGIN = r"(?:(?<![A-Za-z0-9_\\])|(?<=\\)(?![nrtfbu])|(?<=\\[nrtfb])|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9a-f]{2}))"
+"""Where a word may begin: escapes of JSON end in letters that are no part of it."""
 
 QUOTE = r"(?:\\{0,7}[\"'`]|%22|%27|&quot;|\\u0022)"
 """A quotation mark, escaped as often as JSON within JSON within JSON does."""

@@ -12,7 +12,6 @@ _CREDENTIALS = (
     rf"((?:[a-zA-Z][a-zA-Z\d+.-]{{1,20}}:)?//)(?!\[credentials\]@){_USER}"
     rf"(?::{_HIDDEN}(?:@[^\s@/\"'`<>\\]{{1,100}}(?=@))?)?@(?=[\w\[.-])"
 )
-_ENCODED = r"(?i)(%3A%2F%2F)[^\s%\"'&]{1,100}(?:%3A(?:(?!%40)[^\s\"'&]){1,200})?%40"
 # user:password@tcp(host:3306)/ of Go; thin:user/password@host of Oracle; user:password@host:port
 _BARE = (
     rf"(?<![\w/@.-])(?!\[)[\w.%+-]{{1,64}}:{_HIDDEN}@(?=(?:tcp|udp|unix)\(|[\w.-]{{1,100}}:\d{{2,5}})",
@@ -77,12 +76,12 @@ def _random(match: re.Match[str]) -> str:
 
 ADDRESSES = (
     rule(has("//"), _CREDENTIALS, r"\1[credentials]@"),
-    rule(has_folded("%3a%2f%2f"), _ENCODED, r"\1[credentials]%40"),
     rule(has("@"), _BARE[0], "[credentials]@"),
     rule(has("thin:", "oci:"), _BARE[1], r"\1[credentials]@"),
     rule(has("-u", "-U", "user"), _USER_OPTION, r"\1:[secret]"),
     rule(has(" -p"), _MYSQL_OPTION, r"\1[secret]"),
     rule(has_folded("requirepass", "masterauth", "auth ", "login ", "identified by"), _PLAIN_SECRET, r"\1[secret]"),
+    rule(has_folded("digest"), r"((?i:digest)[ +]{1,3}(?i:username))[^\r\n]{1,2000}", r"\1[secret]"),
     rule(has_folded("bearer", "basic"), _SCHEMES, r"\1[token]"),
 )  # fmt: skip
 
@@ -101,7 +100,7 @@ def _has_long_word(text: str, folded: str) -> object:
 
 
 SHAPES = (
-    rule(has("@", "%40"), r"(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", "[e-mail]"),
+    rule(has("@"), r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", "[e-mail]"),
     rule(_has_long_number, _DIGITS, _card),
     rule(_has_long_word, r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,4096}={0,2}", _random),
     rule(has(*"0123456789"), rf"{BEGIN}[A-Z]{{2}}\d\d(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?(?![A-Za-z0-9])", _iban),
