@@ -110,7 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
         provider = self.server.provider
         length = int(self.headers.get("Content-Length", 0))
         content = self.rfile.read(length)
-        asked = Asked(self.path, dict(self.headers.items()), json.loads(content or b"{}"))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.path, headers, json.loads(content or b"{}"))
         reply = provider.next_reply(asked)
         if reply.held:
             provider.ended.wait(PATIENCE)
@@ -204,19 +205,15 @@ def _anthropic(asked: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
 
 def _gemini_error(asked: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
     status = {
+        400: "INVALID_ARGUMENT",
+        401: "UNAUTHENTICATED",
+        403: "PERMISSION_DENIED",
+        404: "NOT_FOUND",
         429: "RESOURCE_EXHAUSTED",
         500: "INTERNAL",
         503: "UNAVAILABLE",
-        401: "UNAUTHENTICATED",
     }
-    code = reply.status
-    return {
-        "error": {
-            "code": code,
-            "message": reply.text,
-            "status": status.get(code, "INVALID_ARGUMENT"),
-        }
-    }
+    return {"error": {"code": reply.status, "message": reply.text, "status": status[reply.status]}}
 
 
 def _openai_error(asked: Mapping[str, Any], reply: Reply) -> dict[str, Any]:

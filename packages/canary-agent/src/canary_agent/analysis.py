@@ -1,6 +1,6 @@
 """The agent's work without its servers: from a request and a source to a verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,7 @@ from . import hearing, judge
 from .bundle import BundledSource
 from .collect import AttachedSource, Source
 from .evidence import Cancelled, Findings, examine
-from .models import Bounds, Panel, Stopped
+from .models import Bounds, Exchange, Panel, Stopped
 
 _MAX_GAPS = 100
 _MAX_GAP = 400
@@ -72,14 +72,18 @@ class Analysis:
         self._source = self._bundled or attached
         self._cancelled = cancelled
         self._panel = panel
+        self._excuses: hearing.Excuses | None = None
 
     def look(self) -> bool:
         """Collects and examines; says whether a lack of lines or time may pass: never with hard evidence."""
         request = self._request
+        if self._panel and self._excuses is None:
+            self._excuses = self._excused(self._panel)
+        accepted = self._excuses.rules.accepted if self._excuses else ()
         sample = self._source.collect(request, self._cancelled)
         self._stop_if_cancelled()
         try:
-            findings = examine(sample, request.policy.accepted, self._cancelled)
+            findings = examine(sample, request.policy.accepted + accepted, self._cancelled)
         except Cancelled as error:
             raise AnalysisCancelled from error
         self._stop_if_cancelled()
@@ -91,10 +95,18 @@ class Analysis:
     def conclude(self, seconds: float = _MAX_SECONDS) -> CanaryVerdict:
         """The verdict on the last look, after the models were heard for `seconds` at most."""
         heard = self._heard(self._panel, seconds) if self._panel else None
-        verdict = self._verdict(heard)
+        exchanges = self._exchanges(heard)
+        verdict = self._verdict(heard, hearing.usage(exchanges))
         if self._bundled:
-            self._bundled.add_verdict(verdict)
+            self._bundled.add(verdict, self._panel.settings if self._panel else None, exchanges)
         return verdict
+
+    def _excused(self, panel: Panel) -> hearing.Excuses:
+        bounds = Bounds(self._cancelled, panel.settings.seconds)
+        try:
+            return hearing.excused(panel, self._request.extra_prompt, bounds)
+        except Stopped as error:
+            raise AnalysisCancelled from error
 
     def _heard(self, panel: Panel, seconds: float) -> hearing.Hearing:
         case, settings = self._case, panel.settings
@@ -111,15 +123,21 @@ class Analysis:
         self._case = replace(case, decision=decision)
         return heard
 
-    def _verdict(self, heard: hearing.Hearing | None) -> CanaryVerdict:
+    def _exchanges(self, heard: hearing.Hearing | None) -> tuple[Exchange, ...]:
+        asked = self._excuses.exchanges if self._excuses else ()
+        return asked + (heard.exchanges if heard else ())
+
+    def _verdict(self, heard: hearing.Hearing | None, usage: Mapping[str, float]) -> CanaryVerdict:
         decision, findings = self._case.decision, self._case.findings
         cause, remedy = judge.root_cause(decision, findings)
         said = heard.said(decision) if heard else None
+        excuses = self._excuses.sentences() if self._excuses else ""
+        words = f"{judge.analysis(decision, findings)} {excuses}".strip()
         return CanaryVerdict(
             run_uid=self._request.run.uid,
             verdict=decision.verdict,
             confidence=decision.confidence,
-            analysis=hearing.with_words(judge.analysis(decision, findings), said, "analysis"),
+            analysis=hearing.with_words(words, said, "analysis"),
             root_cause=hearing.with_words(cause, said, "rootCause"),
             remediation=hearing.with_words(remedy, said, "remediation"),
             evidence=judge.evidence_items(decision),
@@ -128,9 +146,8 @@ class Analysis:
             voting_rationale=(
                 judge.rationale(decision, heard.votes, heard.silent) if heard else judge.NOBODY
             ),
-            usage=hearing.usage(heard.exchanges) if heard else {},
+            usage=usage,
             agent_version=version("canary-agent"),
-            timeline=findings.timeline,
         )
 
     def _stop_if_cancelled(self) -> None:

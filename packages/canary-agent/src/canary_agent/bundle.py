@@ -4,6 +4,7 @@ A bundle is a zip archive:
 
     bundle.json     form and version, the request, of each side its pods, events and list of logs, gaps
     logs/0.log ...  in the order of the lists
+    exchanges.json  what models were asked and answered, and how their votes count; where any were asked
     verdict.json    with its evidence
 
 What a bundle holds is what has been judged: the sample is first written, redacted, and then read back, so
@@ -37,9 +38,10 @@ from .collect import (
     Source,
     TrafficShare,
 )
+from .models import Exchange, PanelSettings, RecordedPanel
 
 _FORM, _VERSION = "metric-ai bundle", 1
-_INDEX, _VERDICT = "bundle.json", "verdict.json"
+_INDEX, _VERDICT, _EXCHANGES = "bundle.json", "verdict.json", "exchanges.json"
 _CHUNK = 1 << 20
 _MAX_INDEX = 64 << 20
 _MAX_LOGS = 2000
@@ -66,11 +68,16 @@ class Bundle:
     """What a bundle holds.
 
     It is a source, too: of its own sample, whatever is asked.
+
+    Attributes:
+        verdict: the one that was saved, as `verdict_text` gives it.
+        panel: models' answers as they were recorded; None where nobody was asked.
     """
 
     request: CanaryRequest
     sample: Sample
     verdict: str = ""
+    panel: RecordedPanel | None = None
 
     def collect(self, request: CanaryRequest, cancelled: Callable[[], bool]) -> Sample:
         """See `Source.collect`."""
@@ -90,6 +97,16 @@ class _SideEntry(msgspec.Struct, frozen=True):
     logs: tuple[_LogEntry, ...]
     pods: tuple[PodStatus, ...]
     events: tuple[PodEvent, ...]
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    settings: PanelSettings
+    exchanges: tuple[Exchange, ...]
+
+
+class _Form(msgspec.Struct, frozen=True):
+    form: str
+    version: int
 
 
 class _Index(msgspec.Struct, frozen=True):
@@ -131,9 +148,17 @@ class BundledSource:
             ) from error
         return read_bundle(self._path).sample
 
-    def add_verdict(self, verdict: CanaryVerdict) -> None:
-        """Completes the file."""
+    def add(
+        self,
+        verdict: CanaryVerdict,
+        settings: PanelSettings | None = None,
+        exchanges: tuple[Exchange, ...] = (),
+    ) -> None:
+        """Completes the file: with the verdict, and where models were asked, with what they answered."""
         with zipfile.ZipFile(self._path, "a", zipfile.ZIP_DEFLATED) as archive:
+            if settings:
+                heard = msgspec.json.encode(_Heard(settings, exchanges))
+                archive.writestr(_entry(_EXCHANGES), heard)
             archive.writestr(_entry(_VERDICT), verdict_text(verdict))
 
 
@@ -168,13 +193,12 @@ def read_bundle(path: Path) -> Bundle:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            index = msgspec.json.decode(_small(archive, _INDEX), type=_Index)
+            content = _small(archive, _INDEX)
+            _check_form(path, content)
+            index = msgspec.json.decode(content, type=_Index)
             names = set(archive.namelist())
             verdict = _small(archive, _VERDICT).decode() if _VERDICT in names else ""
-        if (index.form, index.version) != (_FORM, _VERSION):
-            raise BundleError(
-                f"{path}: found {index.form[:40]!a} of version {index.version}, expected {_FORM!r} of {_VERSION}"
-            )
+            panel = _panel(_small(archive, _EXCHANGES)) if _EXCHANGES in names else None
         request = parse_request(index.request)
     except (
         OSError,
@@ -184,11 +208,36 @@ def read_bundle(path: Path) -> Bundle:
         zlib.error,
         NotImplementedError,
     ) as error:
-        raise BundleError(f"{path} is no bundle that can be read: {error}"[:500]) from error
+        raise BundleError(
+            f"{path} is no bundle that can be read: {error}"[:500]
+            + "; where it was copied, it may be cut short: copy it again"
+        ) from error
     except ContractError as error:
         raise BundleError(f"{path}: its request cannot be read: {error}"[:500]) from error
     stable, canary = (_side(path, entry) for entry in (index.stable, index.canary))
-    return Bundle(request, Sample(stable, canary, index.gaps, index.traffic), verdict)
+    return Bundle(request, Sample(stable, canary, index.gaps, index.traffic), verdict, panel)
+
+
+def _check_form(path: Path, content: bytes) -> None:
+    # Before all else: a newer form may have other fields.
+    found = msgspec.json.decode(content, type=_Form)
+    if (found.form, found.version) != (_FORM, _VERSION):
+        newer = (
+            ": use a canary-agent as new as the one that saved it"
+            if found.version > _VERSION
+            else ""
+        )
+        raise BundleError(
+            f"{path}: found {found.form[:40]!a} of version {found.version}, "
+            f"expected {_FORM!r} of {_VERSION}{newer}"
+        )
+
+
+def _panel(content: bytes) -> RecordedPanel:
+    heard = msgspec.json.decode(content, type=_Heard)
+    for exchange in heard.exchanges:
+        exchange.check()
+    return RecordedPanel(heard.settings, heard.exchanges)
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -11,6 +11,14 @@ from typing import NoReturn
 
 from canary_agent import __version__
 from canary_agent.cluster import ClusterSettings, parse_namespaces
+from canary_agent.models import (
+    MODEL_OPTIONS,
+    SECRETS,
+    ModelsError,
+    modules_for,
+    read_models,
+    take_panel,
+)
 from canary_agent.settings import (
     MEBIBYTE,
     PREFIX,
@@ -50,6 +58,12 @@ environment:
   {PREFIX}STATE  here the URL may hold a password; on the command line, which everybody on the
                       machine can read, it may not. PGPASSWORD and PGPASSFILE serve, too.
   ALLOWED_NAMESPACES  as {PREFIX}ALLOWED_NAMESPACES
+  MODELS              as --models; GEMINI_MODEL=NAME is MODELS=google:NAME. Without either the evidence
+                      alone decides. Providers and their keys, each also from a file by <KEY>_FILE:
+                      google (GOOGLE_API_KEY), google-cloud (an account, GOOGLE_CLOUD_PROJECT), openai
+                      (OPENAI_API_KEY), anthropic (ANTHROPIC_API_KEY), azure (AZURE_OPENAI_API_KEY), mistral
+                      (MISTRAL_API_KEY), bedrock (AWS's own), openai-compatible:NAME@URL
+                      (OPENAI_COMPATIBLE_API_KEY, where it asks for one)
   Every option can be set there too, as {PREFIX}<OPTION>: {PREFIX}LOG_LEVEL=debug.
   The command line goes first.
 
@@ -77,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(parsed, os.environ)
         settings.check()
-    except SettingsError as error:
+    except (SettingsError, ModelsError) as error:
         return _fail(error, EXIT_USAGE)
     return _serve(settings)
 
@@ -176,6 +190,7 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "max_request": (_whole(1, 64), "MIB", "largest request, in MiB (default 8)"),
     "keep_days": (_whole(1, 3650), "DAYS", "how long finished tasks are kept (default 7)"),
     "keep_count": (_whole(100, 10**6), "N", "how many finished tasks are kept (default 10000)"),
+    **MODEL_OPTIONS,
     "log_format": (str, "FORMAT", "json or text (default json)"),
     "log_level": (str, "LEVEL", "error, warning, info or debug (default info)"),
 }
@@ -207,6 +222,8 @@ def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Set
     values["cluster"] = ClusterSettings(**cluster)  # type: ignore[arg-type]  # as below
     if "max_request" in values:
         values["max_body"] = int(str(values.pop("max_request"))) * MEBIBYTE
+    panel = take_panel(values)
+    values["models"] = read_models(environment, str(values.pop("models", "")), panel)
     return Settings(**values)  # type: ignore[arg-type]  # each was read by its option's type
 
 
@@ -283,7 +300,10 @@ def _serve(settings: Settings) -> int:
             concurrency=settings.concurrency,
             keep_seconds=settings.keep_days * 86_400,
             keep_count=settings.keep_count,
-            preload=cluster.MODULES if settings.logs is None else folder.MODULES,
+            preload=(
+                *(cluster.MODULES if settings.logs is None else folder.MODULES),
+                *modules_for(settings.models),
+            ),
             prepare=child_logging(settings.log_level, settings.log_format),
         ),
         app=server.AppSettings(
@@ -297,9 +317,11 @@ def _serve(settings: Settings) -> int:
     )
     saved = {"bundles": settings.bundles} if settings.bundles else {}
     if settings.logs is None:
-        analyser = cluster.cluster_analyser(settings.cluster, **saved)
+        analyser = cluster.cluster_analyser(settings.cluster, models=settings.models, **saved)
     else:
-        analyser = folder.folder_analyser(settings.logs, windowed=True, **saved)
+        analyser = folder.folder_analyser(
+            settings.logs, models=settings.models, windowed=True, **saved
+        )
     try:
         return server.serve(plan, analyser, _announce)
     except store.StateLostError as error:
@@ -309,8 +331,11 @@ def _serve(settings: Settings) -> int:
 
 
 def _clean_environment() -> None:
-    """DBOS's variables turn on its cloud; secrets are not for the children, which read foreign logs."""
-    secret = (f"{PREFIX}TOKEN", f"{PREFIX}STATE", "PGPASSWORD")
+    """DBOS's variables turn on its cloud; secrets are not for the children, which read foreign logs.
+
+    Models' keys reach the child that asks them with its task, and no other way.
+    """
+    secret = (f"{PREFIX}TOKEN", f"{PREFIX}STATE", "PGPASSWORD", *SECRETS)
     for name in [name for name in os.environ if name.startswith(("DBOS__", *secret))]:
         del os.environ[name]
 

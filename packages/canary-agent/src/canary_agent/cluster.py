@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from canary_agent.models import ModelSettings, panel_for
 from canary_agent.process import Analyser, Cancelled
 from canary_verdict import CanaryRequest, CanaryVerdict
 
@@ -56,14 +57,17 @@ def parse_namespaces(text: str) -> tuple[str, ...]:
     return names
 
 
-def cluster_analyser(settings: ClusterSettings, bundles: Path | None = None) -> Analyser:
+def cluster_analyser(
+    settings: ClusterSettings, bundles: Path | None = None, models: ModelSettings | None = None
+) -> Analyser:
     """An analyser of the cluster, for child processes; saves analyses in the folder `bundles`."""
-    return functools.partial(_analyse_cluster, settings, bundles)
+    return functools.partial(_analyse_cluster, settings, bundles, models)
 
 
 def _analyse_cluster(
     settings: ClusterSettings,
     bundles: Path | None,
+    models: ModelSettings | None,
     request: CanaryRequest,
     cancelled: Cancelled,
 ) -> CanaryVerdict:
@@ -86,4 +90,4 @@ def _analyse_cluster(
             total_seconds=settings.seconds,
         ),
     )
-    return analyse_patiently(request, source, cancelled, bundles=bundles)
+    return analyse_patiently(request, source, cancelled, bundles=bundles, panel=panel_for(models))

@@ -3,6 +3,7 @@
 import functools
 from pathlib import Path
 
+from canary_agent.models import ModelSettings, panel_for
 from canary_agent.process import Analyser, Cancelled
 from canary_verdict import CanaryRequest, CanaryVerdict
 
@@ -10,17 +11,24 @@ MODULES = ("canary_agent.folder", "canary_agent.patience", "canary_agent.collect
 """What the children's parent loads once."""
 
 
-def folder_analyser(logs: Path, bundles: Path | None = None, *, windowed: bool = False) -> Analyser:
+def folder_analyser(
+    logs: Path,
+    bundles: Path | None = None,
+    models: ModelSettings | None = None,
+    *,
+    windowed: bool = False,
+) -> Analyser:
     """An analyser of the folder `logs`, for child processes; saves analyses in the folder `bundles`.
 
     `windowed` says whether a request's window counts, or all logs are judged.
     """
-    return functools.partial(_analyse_folder, logs, bundles, windowed)
+    return functools.partial(_analyse_folder, logs, bundles, models, windowed)
 
 
-def _analyse_folder(
+def _analyse_folder(  # noqa: PLR0913, PLR0917 - those of a partial, and a task's two
     logs: Path,
     bundles: Path | None,
+    models: ModelSettings | None,
     windowed: bool,  # noqa: FBT001 - a partial's arguments go by place
     request: CanaryRequest,
     cancelled: Cancelled,
@@ -30,4 +38,4 @@ def _analyse_folder(
     from canary_agent.patience import analyse_patiently  # noqa: PLC0415
 
     source = FolderSource(logs, windowed=windowed)
-    return analyse_patiently(request, source, cancelled, bundles=bundles)
+    return analyse_patiently(request, source, cancelled, bundles=bundles, panel=panel_for(models))

@@ -1,7 +1,9 @@
 """Hears the models on one analysis: asks them, counts nothing, and puts into the verdict what they said."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from canary_verdict import CanaryRequest, ModelResult, Verdict
 from canary_verdict.redaction import redact
@@ -10,7 +12,13 @@ from . import judge
 from .collect import Sample
 from .digest import write_digest
 from .evidence import Findings
-from .models import Bounds, Exchange, Panel, Purpose, Question
+from .excuses import Rules, rules_from
+from .models import Bounds, Exchange, NoAnswer, Panel, Purpose, Question
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+T = TypeVar("T", bound="BaseModel")
 
 _MAX_NOTE = 8192
 
@@ -45,6 +53,59 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
+class Excuses:
+    """What the user's own words excuse, before any log is read.
+
+    Attributes:
+        exchanges: with the model that was asked; none where nothing had to be asked.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    exchanges: tuple[Exchange, ...] = ()
+
+    def sentences(self) -> str:
+        """For the analysis: each rule with the words it is of, and why there is none where there is none."""
+        told = [f"extraPrompt excuses {'; '.join(self.rules.shown)}."] if self.rules.shown else []
+        told += [
+            f"No rule could be made of extraPrompt: {one.voter}: {one.error}."
+            for one in self.exchanges
+            if one.answer is None
+        ]
+        return " ".join(told)
+
+
+def excused(panel: Panel, prompt: str, bounds: Bounds) -> Excuses:
+    """Asks one model what `prompt` excuses; it sees nothing else.
+
+    Raises:
+        Stopped: `bounds.cancelled` said so.
+    """
+    asking = _Asking(panel, bounds)
+    try:
+        rules = rules_from(prompt, asking)
+    except NoAnswer:
+        rules = Rules()
+    return Excuses(rules, tuple(asking.exchanges))
+
+
+class _Asking:
+    """One model, as `excuses` asks it."""
+
+    def __init__(self, panel: Panel, bounds: Bounds) -> None:
+        self._panel = panel
+        self._bounds = bounds
+        self.exchanges: list[Exchange] = []
+
+    def ask(self, instructions: str, text: str, output: type[T]) -> T:
+        """See `models.Ask`."""
+        answer, exchange = self._panel.ask(instructions, text, output, self._bounds)
+        self.exchanges.append(exchange)
+        if answer is None:
+            raise NoAnswer(exchange.error)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What models are heard on: the request, its sample, the evidence, and what that alone decides."""
 
@@ -68,7 +129,14 @@ def hear(panel: Panel, case: Case, bounds: Bounds) -> Hearing:
         budget=panel.settings.digest_tokens,
     )
     note = redact(case.request.extra_prompt, _MAX_NOTE)
-    return Hearing(panel.vote(Question(digest.text, note), bounds), digest.evidence_ids)
+    tools = _tools_for(case) if panel.settings.lookups else None
+    return Hearing(panel.vote(Question(digest.text, note, tools), bounds), digest.evidence_ids)
+
+
+def _tools_for(case: Case) -> Callable[[], Sequence[Callable[[str], str]]]:
+    from .questions import tools  # noqa: PLC0415 - most operators allow none
+
+    return partial(tools, case.sample, case.decision)
 
 
 def with_words(own: str, exchange: Exchange | None, name: str) -> str:

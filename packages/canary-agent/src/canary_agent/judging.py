@@ -27,7 +27,7 @@ class JudgingError(Exception):
 
 
 def judge_file(path: Path, save: Path | None = None) -> tuple[str, str]:
-    """Judges a bundle or a folder.
+    """Judges a bundle or a folder; models that a bundle has heard are not asked again.
 
     Args:
         path: of either.
@@ -40,14 +40,15 @@ def judge_file(path: Path, save: Path | None = None) -> tuple[str, str]:
         JudgingError: neither a bundle nor a folder of logs, or its policy cannot be followed.
     """
     source: Source
-    request, before = _REQUEST, ""
+    request, before, panel = _REQUEST, "", None
     try:
         if path.is_dir():
             source = FolderSource(path)
         else:
             bundle = read_bundle(path)
             source, request, before = bundle, bundle.request, bundle.verdict
-        text = verdict_text(analyse(request, source, lambda: False, save))
+            panel = bundle.panel
+        text = verdict_text(analyse(request, source, lambda: False, save, panel))
     except (CollectError, PolicyError, OSError) as error:
         raise JudgingError(str(error)) from error
     note = "this agent judges otherwise than the one that saved the bundle"

@@ -12,8 +12,16 @@ FORMATS = ("json", "text")
 LONGEST_TEXT = 4096
 """Characters of a message that are kept, its start, and of a traceback, its end."""
 
-_LIBRARIES = {"dbos": "WARNING", "a2a": "ERROR", "uvicorn": "WARNING", "sqlalchemy": "WARNING"}
-"""Libraries say less than the agent does: at debug, a2a would log whole requests."""
+_LIBRARIES = {
+    "dbos": "WARNING",
+    "a2a": "ERROR",
+    "uvicorn": "WARNING",
+    "sqlalchemy": "WARNING",
+    **dict.fromkeys(("httpx2", "httpcore2", "httpx", "httpcore"), "WARNING"),
+    **dict.fromkeys(("openai", "anthropic", "google_genai", "google.auth"), "WARNING"),
+    **dict.fromkeys(("boto3", "botocore", "urllib3", "mistralai"), "WARNING"),
+}
+"""Libraries say less than the agent does: at debug they would log whole requests, with keys in them."""
 
 
 class JsonFormatter(logging.Formatter):

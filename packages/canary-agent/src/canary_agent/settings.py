@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from canary_agent.cluster import ClusterSettings
 from canary_agent.logs import FORMATS, LEVELS
+from canary_agent.models import ModelSettings
 
 PREFIX = "CANARY_AGENT_"
 MEBIBYTE = 1024 * 1024
@@ -36,6 +37,7 @@ class Settings:
     logs: Path | None = None
     bundles: Path | None = None
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    models: ModelSettings = field(default_factory=ModelSettings)
     host: str = "127.0.0.1"
     port: int = 8080
     state: str = field(default="canary-agent.sqlite", repr=False)

@@ -10,6 +10,7 @@ import pytest
 
 from canary_agent import __version__, cli, cluster, server
 from canary_agent.cluster import ClusterSettings
+from canary_agent.models import ModelSettings
 from canary_agent.store import StateError, StateLostError
 
 ANALYSERS: list[Any] = []
@@ -96,7 +97,7 @@ def test_without_a_folder_logs_come_from_the_cluster(
         monkeypatch.setenv(name, value)
     assert cli.main(["serve", *arguments]) == 0
     assert served[0].engine.preload == cluster.MODULES
-    assert ANALYSERS[-1].args == (found, None)
+    assert ANALYSERS[-1].args == (found, None, ModelSettings())
 
 
 def test_the_cloud_of_dbos_is_not_turned_on_by_the_environment(

@@ -150,7 +150,7 @@ def test_another_agents_verdict_is_noticed(request_of: Requests, tmp_path: Path)
     source = BundledSource(Faulty(), path)
     source.collect(request_of(), lambda: False)
     verdict = analyse(request_of(), read_bundle(path), lambda: False)
-    source.add_verdict(replace(verdict, confidence=1.0))
+    source.add(replace(verdict, confidence=1.0))
     assert "judges otherwise" in judge_file(path)[1]
 
 

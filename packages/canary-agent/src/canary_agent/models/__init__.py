@@ -7,10 +7,10 @@ This package is light: what imports pydantic-ai and the providers' own libraries
 from ._errors import ModelsError
 from ._exchange import Exchange, LookedUp, Outcome, Purpose
 from ._names import ModelName, parse_models
+from ._options import MODEL_OPTIONS, take_panel
 from ._panel import (
     Ask,
     Bounds,
-    Lookups,
     NoAnswer,
     Panel,
     PanelSettings,
@@ -19,15 +19,15 @@ from ._panel import (
     Stopped,
 )
 from ._providers import SECRETS
-from ._settings import ModelSettings, read_models
+from ._settings import ModelSettings, modules_for, panel_for, read_models
 
 __all__ = [
+    "MODEL_OPTIONS",
     "SECRETS",
     "Ask",
     "Bounds",
     "Exchange",
     "LookedUp",
-    "Lookups",
     "ModelName",
     "ModelSettings",
     "ModelsError",
@@ -39,6 +39,9 @@ __all__ = [
     "Question",
     "RecordedPanel",
     "Stopped",
+    "modules_for",
+    "panel_for",
     "parse_models",
     "read_models",
+    "take_panel",
 ]

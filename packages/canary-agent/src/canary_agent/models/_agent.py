@@ -35,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one voter is asked; `tools` have the requests that they may make as their number."""
+    """What one voter is asked; of `tools` it may make `most_calls` calls."""
 
     purpose: Purpose
     instructions: str

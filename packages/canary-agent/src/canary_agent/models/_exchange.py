@@ -1,9 +1,11 @@
 """One question to one model and what came of it, as a bundle keeps it: no key, no header."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+
+MAX_CITES = 50
 
 
 class Outcome(StrEnum):
@@ -29,6 +31,17 @@ class LookedUp(msgspec.Struct, frozen=True, rename="camel"):
     tool: str
     argument: str
     text: str
+
+
+class VoteAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """A voter's answer, made fit to be shown; see `cleaned`."""
+
+    verdict: Literal["promote", "rollback", "inconclusive"]
+    confidence: Annotated[float, msgspec.Meta(ge=0, le=100)]
+    analysis: str
+    root_cause: str
+    remediation: str
+    cites: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_CITES)]
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -61,3 +74,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     seconds: float = 0.0
     attempts: int = 0
     looked_up: tuple[LookedUp, ...] = ()
+
+    def check(self) -> None:
+        """Looks at an answer that somebody else has written down.
+
+        Raises:
+            ValueError: a vote is none.
+        """
+        if self.purpose is Purpose.VOTE and self.answer is not None:
+            msgspec.convert(self.answer, VoteAnswer)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ._exchange import Exchange, Outcome, Purpose
 
-T = TypeVar("T", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+T = TypeVar("T", bound="BaseModel")
 
 
 class NoAnswer(Exception):  # noqa: N818 - models may stay silent
@@ -17,26 +18,6 @@ class NoAnswer(Exception):  # noqa: N818 - models may stay silent
 
 class Stopped(Exception):  # noqa: N818 - somebody asked for it
     """The asking was cancelled."""
-
-
-class Lookups(Protocol):
-    """What a model may ask for besides, see `canary_agent.lookups`."""
-
-    def more_lines(self, evidence_id: str) -> str:
-        """Further lines of the evidence's template."""
-        ...
-
-    def lines_around(self, evidence_id: str) -> str:
-        """The lines before and after the evidence's sample."""
-        ...
-
-    def events(self, pod: str) -> str:
-        """The events of a pod."""
-        ...
-
-    def describe(self, pod: str) -> str:
-        """A pod's state."""
-        ...
 
 
 class Ask(Protocol):
@@ -66,11 +47,12 @@ class Question:
     Attributes:
         digest: of the evidence, fenced and redacted.
         note: the user's own words, apart from the data; may be empty.
+        tools: gives each voter tools of its own, named and described as models read it; None: none.
     """
 
     digest: str
     note: str = ""
-    lookups: Lookups | None = field(default=None, repr=False)
+    tools: Callable[[], Sequence[Callable[[str], str]]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

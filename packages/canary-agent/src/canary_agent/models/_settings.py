@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ._errors import ModelsError
 from ._names import ModelName, checked_url, parse_models
-from ._panel import PanelSettings
+from ._panel import Panel, PanelSettings
 from ._providers import PROVIDERS, Provider
 
 _YES = ("1", "true", "yes")
@@ -40,12 +40,33 @@ class ModelSettings:
         return ", ".join("|".join(map(str, voter)) for voter in self.voters)
 
 
-def read_models(environment: Mapping[str, str], models: str = "") -> ModelSettings:
+def panel_for(settings: ModelSettings | None) -> Panel | None:
+    """The models that are to be asked; None where there are none."""
+    if settings is None or not settings.voters:
+        return None
+    # Loads pydantic-ai, which an agent without models need not have.
+    from .asking import model_panel  # noqa: PLC0415
+
+    return model_panel(settings)
+
+
+def modules_for(settings: ModelSettings) -> tuple[str, ...]:
+    """What the children's parent loads once, so that an analysis need not."""
+    if not settings.voters:
+        return ()
+    used = {PROVIDERS[name.provider].model for voter in settings.voters for name in voter}
+    return ("canary_agent.models.asking", *(f"pydantic_ai.models.{one}" for one in sorted(used)))
+
+
+def read_models(
+    environment: Mapping[str, str], models: str = "", panel: PanelSettings | None = None
+) -> ModelSettings:
     """Reads names, keys and addresses.
 
     Args:
         environment: the process's own.
         models: the command line's; else `MODELS`, else `GEMINI_MODEL` as a model of Google.
+        panel: how they are asked.
 
     Raises:
         ModelsError: a name or an address is wrong, a key or a package is missing.
@@ -65,6 +86,7 @@ def read_models(environment: Mapping[str, str], models: str = "") -> ModelSettin
         voters=voters,
         keys={name: key for name, key in keys.items() if key} | _aws(used, environment),
         options={name: environment[name] for name in _OPTIONS if environment.get(name)},
+        panel=panel or PanelSettings(),
     )
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
+import importlib
 import warnings
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
@@ -16,15 +18,15 @@ from ._agent import Candidate, Job, ask_voter
 from ._building import opened
 from ._exchange import Exchange, Purpose
 from ._opinion import cleaned
-from ._panel import Bounds, Lookups, PanelSettings, Question, Stopped, parts_of
+from ._panel import Bounds, PanelSettings, Question, Stopped, parts_of
 from ._prompt import INSTRUCTIONS
 from ._schema import Opinion
-from ._settings import ModelSettings
+from ._settings import ModelSettings, modules_for
 
 T = TypeVar("T", bound=BaseModel)
 _R = TypeVar("_R")
 _LISTEN = 0.2
-_LOOKUP_CALLS = 12
+_TOOL_CALLS = 12
 
 _WARNINGS = (
     problems.CostCalculationFailedWarning,
@@ -41,10 +43,21 @@ class ModelPanel:
 
     Args:
         voters: of each its models, the one first that votes unless it fails.
+        settings: how they are asked.
+        instructions: what they are told before the digest.
+        secrets: words that no answer may repeat.
     """
 
-    def __init__(self, voters: Sequence[Sequence[Candidate]], settings: PanelSettings) -> None:
+    def __init__(
+        self,
+        voters: Sequence[Sequence[Candidate]],
+        settings: PanelSettings,
+        instructions: str = INSTRUCTIONS,
+        secrets: Sequence[str] = (),
+    ) -> None:
         self._voters = voters
+        self._instructions = instructions
+        self._secrets = secrets
         self.settings = settings
 
     def ask(
@@ -56,23 +69,28 @@ class ModelPanel:
 
     def vote(self, question: Question, bounds: Bounds) -> tuple[Exchange, ...]:
         """See `Panel.vote`."""
-        job = Job(Purpose.VOTE, INSTRUCTIONS, parts_of(question), Opinion, self.settings)
-        if question.lookups is not None:
-            tools = _tools(question.lookups)
-            job = Job(
-                Purpose.VOTE, INSTRUCTIONS, job.prompt, Opinion, self.settings, tools, _LOOKUP_CALLS
-            )
-        asked = [functools.partial(ask_voter, voter, job) for voter in self._voters]
-        return tuple(_shown(exchange) for _, exchange in _run(asked, bounds))
+        job = Job(Purpose.VOTE, self._instructions, parts_of(question), Opinion, self.settings)
+        asked = [
+            functools.partial(ask_voter, voter, _with_tools(job, question))
+            for voter in self._voters
+        ]
+        return tuple(self._shown(exchange) for _, exchange in _run(asked, bounds))
+
+    def _shown(self, exchange: Exchange) -> Exchange:
+        if exchange.answer is None:
+            return exchange
+        return msgspec.structs.replace(exchange, answer=cleaned(exchange.answer, self._secrets))
 
 
-def model_panel(settings: ModelSettings) -> ModelPanel:
+def model_panel(settings: ModelSettings, instructions: str = INSTRUCTIONS) -> ModelPanel:
     """The panel of an operator's settings."""
+    for module in modules_for(settings):
+        importlib.import_module(module)  # takes seconds, which are not the models'
     voters = [
         [Candidate(str(name), functools.partial(opened, name, settings)) for name in voter]
         for voter in settings.voters
     ]
-    return ModelPanel(voters, settings.panel)
+    return ModelPanel(voters, settings.panel, instructions, tuple(settings.keys.values()))
 
 
 def panel_of(models: Sequence[Model], settings: PanelSettings | None = None) -> ModelPanel:
@@ -86,30 +104,10 @@ def panel_of(models: Sequence[Model], settings: PanelSettings | None = None) -> 
     return ModelPanel(voters, settings or PanelSettings())
 
 
-def _shown(exchange: Exchange) -> Exchange:
-    if exchange.answer is None:
-        return exchange
-    return msgspec.structs.replace(exchange, answer=cleaned(exchange.answer))
-
-
-def _tools(lookups: Lookups) -> tuple[Callable[[str], str], ...]:
-    def more_lines(argument: str) -> str:
-        """More lines of the evidence with this id, such as e1."""
-        return lookups.more_lines(argument)
-
-    def lines_around(argument: str) -> str:
-        """The log lines before and after the sample of the evidence with this id, such as e1."""
-        return lookups.lines_around(argument)
-
-    def events(argument: str) -> str:
-        """The Kubernetes events of the pod with this name."""
-        return lookups.events(argument)
-
-    def describe(argument: str) -> str:
-        """The state of the pod with this name and of its containers."""
-        return lookups.describe(argument)
-
-    return more_lines, lines_around, events, describe
+def _with_tools(job: Job, question: Question) -> Job:
+    if question.tools is None:
+        return job
+    return dataclasses.replace(job, tools=tuple(question.tools()), most_calls=_TOOL_CALLS)
 
 
 def _run(calls: Sequence[Callable[[float], Coroutine[Any, Any, _R]]], bounds: Bounds) -> list[_R]:
