@@ -14,6 +14,7 @@ from .go import Go
 from .haproxy import Haproxy
 from .java import Java
 from .mariadb import MariaDb
+from .memcached import Memcached
 from .mosquitto import Mosquitto
 from .nest import Nest
 from .nginx import Nginx
@@ -46,6 +47,7 @@ _ALL: tuple[Program, ...] = (
     MariaDb(),
     Php(),
     Spring(),
+    Memcached(),
 )
 
 PROGRAMS = {program.name: program for program in _ALL}

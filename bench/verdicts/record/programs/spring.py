@@ -19,36 +19,24 @@ _ARCHIVE = (
 )
 _SIGNS = {
     "dependency-down": r"^java.net.ConnectException",
-    "dependency-hangs": r"SocketTimeoutException: Read timed out",
-    "dependency-slow": "",
-    "dependency-limits": r"429 Too Many Requests",
     "dependency-503": r"503 Service Unavailable",
-    "dependency-flaky": r"Unexpected end of file from server",
     "expired-certificate": r"CertificateExpiredException",
-    "unknown-host": r"java.net.UnknownHostException",
     "missing-env": r"Could not resolve placeholder 'API_TOKEN'",
     "config-syntax": r"while parsing a flow",
-    "missing-module": r"ClassNotFoundException",
-    "port-taken": r"was already in use",
     "bad-migration": r"BadSqlGrammarException",
     "pool-leak": r"Connection is not available, request timed out",
-    "disk-full": r"No space left",
-    "read-only-data": r"AccessDeniedException",
     "null-coupon": r"^java.lang.NullPointerException",
-    "zero": r"^java.lang.ArithmeticException",
     "bad-type": r"^java.lang.NumberFormatException",
     "crash-on-input": r"Inventory is corrupt",
     "memory-leak": r"OutOfMemoryError",
     "quiet-500": r"/orders 500 in",
-    "hang": "",
-    "no-payment": "",
 }
 
 
 class Spring(Service):
     """See `apps/spring`."""
 
-    rest = 30.0
+    rest = 60.0
     config_name = "shop.yaml"
 
     def __init__(self) -> None:
