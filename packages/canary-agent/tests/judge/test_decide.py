@@ -39,18 +39,25 @@ def rate(
     )
 
 
-def novelty(canary: int, expected: float, *, is_error: bool = True) -> Finding:
+def novelty(
+    canary: int, expected: float, *, is_error: bool = True, is_defect: bool = False
+) -> Finding:
     return Finding(
-        Kind.NOVELTY, "ERROR y", "ERROR y", 0, canary, None, 0.4, 0.9, 0.9, None, expected, is_error
-    )
+        Kind.NOVELTY, "ERROR y", "ERROR y", 0, canary, None, 0.4, 0.9, 0.9,
+        expected=expected, is_error=is_error, is_defect=is_defect,
+    )  # fmt: skip
 
 
 def latency(
-    *, p: float = 1e-6, q: float = 1e-5, effect: float = 0.9, ratio: float = 3.0
+    *, p: float = 1e-6, q: float = 1e-5, effect: float = 0.9, ratio: float = 3.0, values: int = 50
 ) -> Finding:
     return Finding(
-        Kind.LATENCY, "took", "took", 0.1, 0.3, ratio, p, q, familywise_p=p, effect=effect
+        Kind.LATENCY, "took", "took", 0.1, 0.3, ratio, p, q, p, effect=effect, values=values
     )
+
+
+def tail(*, p: float = 1e-6, ratio: float = 3.0, canary: float = 0.3) -> Finding:
+    return Finding(Kind.TAIL, "took", "took", 0.1, canary, ratio, p, 0.001, familywise_p=p)
 
 
 def strength(finding: Finding, sensitivity: str = "normal") -> Strength:
@@ -69,19 +76,34 @@ def strength(finding: Finding, sensitivity: str = "normal") -> Strength:
         (rate(q=0.9, p=0.2), Strength.NOTE),
         (novelty(3, 0.2), Strength.SUSPICIOUS),
         (novelty(2, 0.2), Strength.NOTE),
-        (novelty(3, 1.5), Strength.NOTE),
+        (novelty(3, 1.5), Strength.SUSPICIOUS),
+        (novelty(1, 0.2, is_defect=True), Strength.SUSPICIOUS),
         (novelty(9, 0.2, is_error=False), Strength.NOTE),
         (latency(), Strength.SIGNIFICANT),
         (latency(p=0.01, q=0.04), Strength.SUSPICIOUS),
+        (latency(values=9), Strength.SUSPICIOUS),
         (latency(effect=0.6), Strength.NOTE),
         (latency(ratio=1.2), Strength.NOTE),
         (latency(p=0.5, q=0.9), Strength.NOTE),
+        (tail(), Strength.SUSPICIOUS),
+        (tail(p=0.001), Strength.NOTE),
+        (tail(ratio=1.9), Strength.NOTE),
+        (tail(canary=0.104), Strength.NOTE),
         (Finding(Kind.STATE, "NotReady", "not ready"), Strength.SUSPICIOUS),
         (CRASH, Strength.HARD),
     ],
 )
 def test_the_weight_of_a_finding(finding: Finding, expected: Strength) -> None:
     assert strength(finding) is expected
+
+
+def test_new_errors_of_several_types_are_counted_together() -> None:
+    one, two = novelty(1, 5.0), novelty(2, 5.0)
+    graded = grade([one, two, novelty(9, 0.1, is_error=False)], BY_SENSITIVITY["low"], ())
+    assert [each.strength for each in graded] == [
+        Strength.SUSPICIOUS, Strength.SUSPICIOUS, Strength.NOTE
+    ]  # fmt: skip
+    assert strength(two, "high") is Strength.NOTE
 
 
 def test_a_higher_sensitivity_never_weighs_less() -> None:

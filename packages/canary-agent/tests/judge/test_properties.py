@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from canary_verdict import CanaryVerdict, Verdict
+from canary_verdict import CanaryVerdict, Policy, Verdict
 
 Verdicts = Callable[..., CanaryVerdict]
 
@@ -81,6 +82,46 @@ def test_adding_faults_never_moves_towards_promote(
     before = verdict_of(text(stable), text(canary)).verdict
     after = verdict_of(text(stable), text(canary + faults)).verdict
     assert BADNESS.index(after) >= BADNESS.index(before)
+
+
+NEW_ERRORS = [
+    "ERROR never seen before",
+    "ERROR nor this",
+    "INFO PUT /new 503 3ms",
+    "E0131 12:00:00.1 1 a.go:9] gone",
+    '{"level":"error","msg":"lost"}',
+    "ERROR boom\njava.net.SocketTimeoutException: x\n\tat a.B.c(B.java:1)",
+]
+
+
+@given(
+    STABLE,
+    CANARY,
+    st.lists(st.sampled_from(NEW_ERRORS), min_size=3, max_size=6),
+    st.sampled_from(["low", "normal", "high"]),
+)
+@PROPERTY
+def test_three_new_error_lines_are_never_promoted(
+    verdict_of: Verdicts,
+    stable: list[str],
+    canary: list[str],
+    errors: list[str],
+    sensitivity: Literal["low", "normal", "high"],
+) -> None:
+    # Singletons on stable lead to expect new ones on the canary: three lines are three lines all the same.
+    rare = [f"ERROR rare trouble {letter}" for letter in "abcdefghij"]
+    policy = Policy(sensitivity=sensitivity)
+    verdict = verdict_of(text([*stable, *rare]), text(canary + errors), policy)
+    assert verdict.verdict is not Verdict.PROMOTE
+
+
+@given(STABLE, CANARY, st.sampled_from(["KeyError: 'x'", "TypeError: x is not a function"]))
+@PROPERTY
+def test_one_new_mistake_in_the_code_is_never_promoted(
+    verdict_of: Verdicts, stable: list[str], canary: list[str], error: str
+) -> None:
+    verdict = verdict_of(text(stable), text([*canary, f"ERROR request failed: {error}"]))
+    assert verdict.verdict is not Verdict.PROMOTE
 
 
 @given(CANARY, st.lists(st.text(max_size=60), max_size=30))

@@ -32,7 +32,7 @@ class Candidates:
         """
         if finding.kind in {Kind.SEVERITY, Kind.STATUS}:
             return _ERROR_TESTS if finding.is_error else _WARNING_TESTS
-        if finding.kind is Kind.LATENCY:
+        if finding.kind in {Kind.LATENCY, Kind.TAIL}:
             return max(1, self.latencies)
         if finding.kind in {Kind.VANISHED, Kind.SURGED}:
             return max(1, 2 * self.sites)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ._defects import is_defect
 from ._exposure import Exposure
 from ._finding import Finding, Kind
 from ._novelty import expected_new, novelty_p
@@ -12,6 +13,8 @@ from ._table import SideTable, TemplateCount
 from .parse import Severity
 
 _PER_START = 2
+_USUAL_DEFECTS = 0.5
+"""New kinds of mistakes to be expected by chance: from there on one more is none of the canary's own."""
 
 Counts = Mapping[tuple[str, Severity], TemplateCount]
 
@@ -50,8 +53,10 @@ def template_findings(stable: Counts, canary: Counts, exposure: Exposure) -> Ite
     )
     new = [one for key, one in grave.items() if key not in stable]
     # Types by how often stable shows them: what rare types a system has at all.
-    rarity = Counter(one.count for key, one in stable.items() if key[1] >= Severity.WARN)
-    yield from _new_templates(new, rarity, exposure)
+    rare = [one for key, one in stable.items() if key[1] >= Severity.WARN]
+    rarity = Counter(one.count for one in rare)
+    defects = Counter(one.count for one in rare if is_defect(one.template.text))
+    yield from _new_templates(new, rarity, defects, exposure)
 
 
 def without_starts(counts: Counts, stable: SideTable, canary: SideTable) -> Counts:
@@ -83,9 +88,13 @@ def _known_templates(
 
 
 def _new_templates(
-    new: list[TemplateCount], rarity: Mapping[int, int], exposure: Exposure
+    new: list[TemplateCount],
+    rarity: Mapping[int, int],
+    defects: Mapping[int, int],
+    exposure: Exposure,
 ) -> Iterator[Finding]:
     counts = [one.count for one in new]
+    usual = expected_new(1, defects, exposure.share)
     surprise = {
         times: (
             novelty_p(times, counts, rarity, exposure.share),
@@ -96,7 +105,8 @@ def _new_templates(
     for one in new:
         p, expected = surprise[one.count]
         finding = _counted(Kind.NOVELTY, one.template.text, [], [one], exposure)
-        yield replace(finding, p=p, expected=expected)
+        defect = usual < _USUAL_DEFECTS and is_defect(one.template.text)
+        yield replace(finding, p=p, expected=expected, is_defect=defect)
 
 
 def _counted(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from canary_agent.collect import Gap, Sample, Side
 
 from ._accepted import accepted_keys
+from ._clock import by_clock
 from ._control import Candidates, controlled
 from ._counts import severity_findings, status_findings, template_findings, without_starts
 from ._crashes import crash_findings
@@ -80,7 +81,8 @@ def _tests(
         for key in ignored & side.templates.keys()
     )
     counts = stable.without(ignored), canary.without(ignored)
-    working = counts[0], without_starts(counts[1], stable, canary)
+    clocked = ignored | by_clock(stable, canary)
+    working = stable.without(clocked), without_starts(canary.without(clocked), stable, canary)
     counted = [
         *severity_findings(*working, shared),
         *status_findings(*working, shared),

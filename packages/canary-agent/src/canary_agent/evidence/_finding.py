@@ -19,6 +19,7 @@ class Kind(StrEnum):
     RATE = "rate"
     NOVELTY = "novelty"
     LATENCY = "latency"
+    TAIL = "tail"
     VANISHED = "vanished"
     SURGED = "surged"
 
@@ -30,7 +31,8 @@ class Finding:
     Attributes:
         name: of hard evidence and states, by which a policy may waive it; otherwise what was counted.
         what: one sentence.
-        stable: occurrences on stable; the median in seconds where latencies are compared.
+        stable: occurrences on stable; the median, or 90th percentile,
+            in seconds where durations are compared.
         canary: the same on the canary.
         stable_rate: occurrences per 1,000 comparable records of stable, see `_exposure`; None where
             nothing is counted.
@@ -40,8 +42,10 @@ class Finding:
         q: after the false-discovery control.
         familywise_p: p corrected for looking at many things of its kind, see `_control.controlled`.
         effect: A of the Mann-Whitney test.
+        values: durations that the canary has for it.
         expected: how many such new types stable's own rare types lead to expect.
         is_error: ERROR or worse, not a warning.
+        is_defect: an error that only a mistake in the code makes, see `_defects`.
     """
 
     kind: Kind
@@ -54,8 +58,10 @@ class Finding:
     q: float | None = None
     familywise_p: float | None = None
     effect: float | None = None
+    values: int | None = None
     expected: float | None = None
     is_error: bool = False
+    is_defect: bool = False
     stable_sample: SampleLine | None = None
     canary_sample: SampleLine | None = None
     stable_rate: float | None = None

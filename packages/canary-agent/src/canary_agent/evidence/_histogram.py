@@ -56,6 +56,13 @@ class Histogram:
             [self._bins[number] for number in numbers], dtype=np.int64
         )
 
+    def quantile(self, part: float) -> float:
+        """The least value that `part` of the values, of which there is at least one, do not exceed."""
+        numbers, counts = self.bins()
+        reached = np.cumsum(counts)
+        wanted = math.ceil(part * int(counts.sum()))
+        return centre_of(int(numbers[np.searchsorted(reached, max(1, wanted))]))
+
     def median(self) -> float:
         """The median of the values, of which there is at least one."""
         numbers, counts = self.bins()

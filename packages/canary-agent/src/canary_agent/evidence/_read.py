@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from canary_agent.collect import ContainerLog, Side
 
-from ._span import Span
+from ._span import Span, joined_seconds
 from ._table import SideTable
 
 if TYPE_CHECKING:
@@ -22,17 +22,19 @@ def read_side(side: Side, parser: "Parser", cancelled: Callable[[], bool]) -> Si
     Raises:
         Cancelled: `cancelled` said so; it is asked with every chunk and every batch of lines.
     """
-    table, span = SideTable(), Span()
+    table, spans = SideTable(), []
     for log in sorted(side.logs, key=lambda log: (log.pod, log.container, not log.previous)):
         table.truncated |= log.truncated
+        spans.append(span := Span())
         try:
             _read_log(log, table, span, parser, cancelled)
         except OSError as error:
             table.unread.append(f"{log.pod}/{log.container}: {error.strerror or error}")
         else:
             table.containers += not log.previous
-            table.starts += 1
-    table.seconds = span.seconds
+        table.starts += 1
+    table.log_seconds = sum(span.seconds or 0.0 for span in spans)
+    table.seconds = joined_seconds(spans)
     return table
 
 

@@ -37,6 +37,7 @@ Counts = Mapping[tuple[str, Severity], TemplateCount]
 LEAST_EXPECTED = 8.0
 FEWER, MORE = 5.0, 3.0
 _ALIKE = 0.5
+_REFUSED = 4
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -58,7 +59,7 @@ def site_findings(stable: Counts, canary: Counts, share: float) -> Iterator[Find
         canary: the same of the canary.
         share: the canary's part of the work, between 0 and 1, both excluded.
     """
-    usual = {key: one for key, one in stable.items() if key[1] < Severity.WARN}
+    usual = {key: one for key, one in stable.items() if _is_usual(one)}
     new = [one for key, one in canary.items() if key[1] < Severity.WARN and key not in stable]
     for key, was in sorted(usual.items()):
         now = canary.get(key)
@@ -71,6 +72,11 @@ def site_findings(stable: Counts, canary: Counts, share: float) -> Iterator[Find
         elif now and count >= max(LEAST_EXPECTED, MORE * expected):
             p = surged_p(was.count, count, share)
             yield _finding(Kind.SURGED, was, now, count / expected, p)
+
+
+def _is_usual(counted: TemplateCount) -> bool:
+    # Fewer refusals than before (HTTP 4xx) are no loss.
+    return counted.template.severity < Severity.WARN and counted.template.status < _REFUSED
 
 
 def _expected(stable: int, share: float) -> float:

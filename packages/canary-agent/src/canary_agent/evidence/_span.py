@@ -12,12 +12,12 @@ class Span:
     """Looks at the first and last lines of each stream that passes through it."""
 
     def __init__(self) -> None:
-        self._moments: list[float] = []
+        self.moments: list[float] = []
 
     @property
     def seconds(self) -> float | None:
         """From the oldest to the newest time seen, None where there was none."""
-        return max(self._moments) - min(self._moments) if self._moments else None
+        return max(self.moments) - min(self.moments) if self.moments else None
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The same chunks; times are read from the first one's head and the last one's tail."""
@@ -34,5 +34,11 @@ class Span:
         for line in lines:
             moment = moment_of(line[:400].decode("utf-8", "replace"))
             if moment is not None:
-                self._moments.append(moment)
+                self.moments.append(moment)
                 return
+
+
+def joined_seconds(spans: Iterable[Span]) -> float | None:
+    """From the oldest to the newest time of several streams, None where there was none."""
+    moments = [moment for span in spans for moment in span.moments]
+    return max(moments) - min(moments) if moments else None

@@ -1,7 +1,9 @@
 """What was seen on one side: counts by template, samples, durations; bounded whatever the logs hold."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ._histogram import Histogram
 from ._timeline import Seconds
@@ -10,6 +12,8 @@ from .parse import Group, Record, Severity, Template
 _MAX_TEMPLATES = 20_000
 _MAX_LATENCIES = 2_000
 _MAX_SAMPLE = 2_000
+_MAX_SECONDS = 100_000
+_CLIENT_ERROR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,27 @@ class SampleLine:
 
 @dataclass(slots=True)
 class TemplateCount:
-    """How often one template was seen, and one line of it."""
+    """How often one template was seen, and one line of it.
+
+    `seconds` is when, for templates of a WARN or an HTTP 4xx and worse: how often in each second since
+    1970, by the number of the log. What carries no time, or comes after 100,000 seconds, is not in there.
+    """
 
     template: Template
     sample: SampleLine
     count: int = 0
+    seconds: dict[int, Counter[int]] = field(default_factory=dict)
+
+
+class Timed(NamedTuple):
+    """What durations are of: a call site, its HTTP status class (0 for none), and the name of the field.
+
+    Refusals are faster than answers: a canary that has more of either is not slower for that.
+    """
+
+    site: str
+    status: int
+    field: str
 
 
 @dataclass(slots=True)
@@ -40,23 +60,26 @@ class SideTable:
 
     Attributes:
         templates: by text and severity; beyond 20,000 templates all others of a severity are one.
-        latencies: durations by call site and field.
+        latencies: durations by what was timed.
         lines: records in all; a stack trace is one record with its head.
         seconds: the time that the logs span, None where no line carries a time.
         containers: logs of running or last instances that were read to their end.
         starts: the same with those of earlier instances.
+        log_seconds: the times that each log spans, added up.
         times: when the records were written.
     """
 
     templates: dict[tuple[str, Severity], TemplateCount] = field(default_factory=dict)
-    latencies: dict[tuple[str, str], Histogram] = field(default_factory=dict)
+    latencies: dict[Timed, Histogram] = field(default_factory=dict)
     lines: int = 0
     seconds: float | None = None
     containers: int = 0
     starts: int = 0
+    log_seconds: float = 0.0
     truncated: bool = False
     unread: list[str] = field(default_factory=list)
     times: Seconds = field(default_factory=Seconds)
+    _kept_seconds: int = 0
 
     def add(self, group: Group, pod: str, container: str) -> None:
         """Counts the records of one group."""
@@ -72,12 +95,21 @@ class SideTable:
             sample = SampleLine(_sample_text(group.record), pod, container)
             counted = self.templates.setdefault(key, TemplateCount(template, sample))
         counted.count += group.count
+        if template.severity >= Severity.WARN or template.status >= _CLIENT_ERROR:
+            self._note_seconds(counted, group.seconds)
         # What fails fast must not make up for what has become slow.
         if group.latency is not None and template.severity < Severity.ERROR:
             name, number = group.latency
-            self._add_latency((template.site, name), number, group.durations)
+            self._add_latency(Timed(template.site, template.status, name), number, group.durations)
 
-    def _add_latency(self, key: tuple[str, str], number: int, times: int) -> None:
+    def _note_seconds(self, counted: TemplateCount, seconds: Sequence[int | None]) -> None:
+        log = counted.seconds.setdefault(self.starts, Counter())
+        for second in seconds:
+            if second is not None and self._kept_seconds < _MAX_SECONDS:
+                self._kept_seconds += second not in log
+                log[second] += 1
+
+    def _add_latency(self, key: Timed, number: int, times: int) -> None:
         histogram = self.latencies.get(key)
         if histogram is None:
             if len(self.latencies) >= _MAX_LATENCIES:
@@ -100,9 +132,11 @@ class SideTable:
                 (template.text, template.severity), TemplateCount(template, counted.sample)
             )
             joined.count += counted.count
+            for log, seconds in counted.seconds.items():
+                joined.seconds.setdefault(log, Counter()).update(seconds)
         latencies, self.latencies = self.latencies, {}
-        for (site, name), histogram in latencies.items():
-            key = (sites.get(site, site), name)
+        for timed, histogram in latencies.items():
+            key = timed._replace(site=sites.get(timed.site, timed.site))
             self.latencies.setdefault(key, Histogram()).join(histogram)
 
     def without(

@@ -16,7 +16,7 @@ from ._words import LOOK, error_words, words
 _COUNTING = frozenset({Strength.HARD, Strength.SIGNIFICANT, Strength.SUSPICIOUS})
 _STATES = frozenset({Kind.HARD, Kind.STATE})
 # What these tell is what a line usually says: not why it is slower, or gone.
-_OF_USUAL_LINES = frozenset({Kind.LATENCY, Kind.VANISHED, Kind.SURGED})
+_OF_USUAL_LINES = frozenset({Kind.LATENCY, Kind.TAIL, Kind.VANISHED, Kind.SURGED})
 _KILLED = "exit code 137"
 _REFUSED = "connection refused"
 _MOST_NEWS = 50
@@ -162,7 +162,7 @@ _STATUS_WORDS = {
 
 def _plain_cause(finding: Finding) -> tuple[str, str]:
     """What is seen, where no signature says why."""
-    if finding.kind is Kind.LATENCY:
+    if finding.kind in {Kind.LATENCY, Kind.TAIL}:
         return f"The canary is slower than stable: {words(finding)}.", (
             "Compare what both versions do for such a request: queries, calls to others, locks."
         )

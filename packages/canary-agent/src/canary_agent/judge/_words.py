@@ -24,6 +24,8 @@ _FRAMES = (
 def words(finding: Finding) -> str:
     """The finding with its figures."""
     what = redact(finding.what, MAX_WHAT)
+    if finding.kind is Kind.TAIL:
+        return f"{what}: 90th percentile {finding.canary:.3g} s against {finding.stable:.3g} s"
     if finding.kind is Kind.LATENCY:
         return f"{what}: median {finding.canary:.3g} s against {finding.stable:.3g} s"
     ratio = f", {finding.ratio:.3g} times stable's rate" if finding.ratio is not None else ""

@@ -97,6 +97,8 @@ def _measure(item: EvidenceItem) -> tuple[str, float | None, float | None]:
         return "per 1,000 lines", item.stable_rate, item.canary_rate
     if item.kind == "latency":
         return "seconds, median", item.stable, item.canary
+    if item.kind == "tail":
+        return "seconds, 90th percentile", item.stable, item.canary
     return "times", item.stable, item.canary
 
 
