@@ -102,7 +102,9 @@ def read_documents(text: str) -> Iterator[Document]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = f" ({error.context})" if error.context else ""
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        # What is missing at the end is told of the line after it.
+        last = max(1, len(text.splitlines()))
+        line, column = (min(last, mark.line + 1), mark.column + 1) if mark else (1, 1)
         raise BrokenYamlError(f"{error.problem}{context}", line, column) from error
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
