@@ -52,7 +52,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
     "slow-log-details": {"log-slow-verbosity": "query_plan,explain"},
     "syntax": {"innodb-bufer-pool-size": "16M"},
     "port-taken": {"port": "{taken}"},
-    "missing-plugin": {"plugin-load-add": "server_audit2", "plugin-maturity": "stable"},
+    "missing-plugin": {"plugin-load-add": "sql_errlog;server_audit2"},
     "few-connections": {"max-user-connections": "1"},
     "statement-timeout": {"max-statement-time": "0.0008"},
 }

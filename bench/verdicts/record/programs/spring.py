@@ -36,7 +36,7 @@ _SIGNS = {
 class Spring(Service):
     """See `apps/spring`."""
 
-    rest = 60.0
+    rest = 30.0
     config_name = "shop.yaml"
 
     def __init__(self) -> None:
