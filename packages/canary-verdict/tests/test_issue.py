@@ -60,8 +60,10 @@ def incident(text: str, **more: object) -> Incident:
         agent_version=text,
         pr_link=text,
         report_link=text,
+        stable_images={text: text, "b": f"{text}1"},
+        canary_images={text: text, "b": text},
     )
-    return Incident(Run("u", text, text, text), verdict, text, text, (text, text))
+    return Incident(Run("u", text, text, text), verdict, text, text)
 
 
 def plain_incident() -> Incident:
@@ -89,8 +91,10 @@ def plain_incident() -> Incident:
         items,
         agent_version="canary-agent 0.1.0",
         report_link="https://agent.example:8443/reports/6d9",
+        stable_images={"app": "registry.example/shop:1"},
+        canary_images={"app": "registry.example/shop:2", "proxy": "envoy:1"},
     )
-    return Incident(RUN, verdict, "shop", "7c9b", ("registry.example/shop:2",))
+    return Incident(RUN, verdict, "shop", "7c9b")
 
 
 def tokens(text: str) -> list[Token]:
@@ -125,7 +129,7 @@ def test_the_body_tells_what_happened_why_and_how_to_see_more() -> None:
         "**Remedy:** Check the Service.",
         "- AnalysisRun: `shop-6d9`, metric `ai-analysis`",
         "- Revision (pod template hash): `7c9b`",
-        "- Images: `registry.example/shop:2`",
+        "- Images: `registry.example/shop:2` (stable: `registry.example/shop:1`), `envoy:1`",
         "- Report: <https://agent.example:8443/reports/6d9>",
         "| e1 | connection refused to &lt;\\*&gt; | hard | 0 | 41 |  | 1e-09 |",
         "```\nERROR connection refused to db:5432\n```",

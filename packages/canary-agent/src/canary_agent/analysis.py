@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from canary_verdict import CanaryRequest, CanaryVerdict, Coverage
+from canary_verdict import CanaryRequest, CanaryVerdict, Coverage, Verdict
 from canary_verdict.redaction import visible
 
 from . import hearing, judge
@@ -92,6 +92,11 @@ class Analysis:
         hard = decision.evidence is judge.Evidence.HARD
         return not hard and judge.waits(findings, request.policy)
 
+    @property
+    def alone(self) -> Verdict:
+        """What the evidence of the last look says without any model."""
+        return self._case.decision.alone
+
     def conclude(self, seconds: float = _MAX_SECONDS) -> CanaryVerdict:
         """The verdict on the last look, after the models were heard for `seconds` at most."""
         heard = self._heard(self._panel, seconds) if self._panel else None
@@ -148,6 +153,8 @@ class Analysis:
             ),
             usage=usage,
             agent_version=version("canary-agent"),
+            stable_images=self._case.sample.stable.images,
+            canary_images=self._case.sample.canary.images,
         )
 
     def _stop_if_cancelled(self) -> None:

@@ -18,6 +18,7 @@ _LINE = 4096
 _SHORT = 1024
 _LIST = 200
 _TIME = 64
+_CONTAINERS = 50
 
 
 class Verdict(StrEnum):
@@ -168,6 +169,8 @@ class CanaryVerdict:
     Attributes:
         timeline: both sides over time, where their logs tell times.
         report_link: absolute URL of the verdict as a page for people; empty where there is none.
+        stable_images: of stable's containers, by the containers' names, as their pods name them.
+        canary_images: the same of the canary; both are empty where they are not known.
     """
 
     run_uid: str
@@ -186,6 +189,8 @@ class CanaryVerdict:
     agent_version: str = ""
     timeline: Timeline | None = None
     report_link: str = ""
+    stable_images: Mapping[str, str] = field(default_factory=dict)
+    canary_images: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """The document that travels, with `promote` for readers of the older dialect."""
@@ -211,6 +216,11 @@ class CanaryVerdict:
             document["timeline"] = self.timeline.to_json()
         if self.report_link:
             document["reportLink"] = self.report_link
+        if self.stable_images or self.canary_images:
+            document["images"] = {
+                "stable": dict(self.stable_images),
+                "canary": dict(self.canary_images),
+            }
         return document
 
 
@@ -229,6 +239,7 @@ def parse_verdict(value: object, run_uid: str) -> CanaryVerdict:
     found_uid = reader.required_text("runUid", limit=_SHORT)
     if found_uid != run_uid:
         raise ContractError("runUid", describe(found_uid), f'"{run_uid}", the run that asked')
+    images = reader.child("images")
     verdict = CanaryVerdict(
         run_uid=found_uid,
         verdict=_verdict(reader),
@@ -246,6 +257,8 @@ def parse_verdict(value: object, run_uid: str) -> CanaryVerdict:
         agent_version=reader.clipped("agentVersion", limit=_SHORT),
         timeline=_timeline(reader),
         report_link=reader.clipped("reportLink", limit=_SHORT),
+        stable_images=_images(images.child("stable")),
+        canary_images=_images(images.child("canary")),
     )
     _refuse_unread_model(verdict)
     return verdict
@@ -342,3 +355,8 @@ def _model_result(reader: Reader) -> ModelResult:
 def _usage(reader: Reader) -> Mapping[str, float]:
     names = sorted(reader.fields)[:50]
     return {name: reader.number(name, 0, 2**53) or 0.0 for name in names}
+
+
+def _images(reader: Reader) -> Mapping[str, str]:
+    names = sorted(reader.fields)[:_CONTAINERS]
+    return {name[:_SHORT]: reader.clipped(name, limit=_SHORT) for name in names}

@@ -11,6 +11,7 @@ from datetime import datetime
 from ._model import ContainerStatus, PodEvent, PodStatus, Termination
 
 _MAX_MESSAGE = 1000
+_MAX_IMAGE = 1024
 
 
 def read_pod(value: object) -> PodStatus | None:
@@ -35,7 +36,7 @@ def read_pod(value: object) -> PodStatus | None:
         disrupted=conditions.get("DisruptionTarget") == "True",
         deleting=bool(metadata.get("deletionTimestamp")),
         started_at=_time(status.get("startTime")),
-        containers=tuple(_containers(status)),
+        containers=tuple(_containers(status, _images(_mapping(pod.get("spec"))))),
     )
 
 
@@ -68,15 +69,23 @@ def _owner(metadata: Mapping[str, object]) -> str:
     return ""
 
 
-def _containers(status: Mapping[str, object]) -> Iterator[ContainerStatus]:
+def _images(spec: Mapping[str, object]) -> dict[str, str]:
+    """Of each container; what its status names is another form of it, with the registry's name."""
+    listed = [*_mappings(spec.get("initContainers")), *_mappings(spec.get("containers"))]
+    return {_text(one.get("name")): _text(one.get("image"))[:_MAX_IMAGE] for one in listed}
+
+
+def _containers(
+    status: Mapping[str, object], images: Mapping[str, str]
+) -> Iterator[ContainerStatus]:
     for container in _mappings(status.get("initContainerStatuses")):
         # Init containers may fail while they wait for something: only their state of now counts.
-        yield _container({**container, "lastState": {}, "restartCount": 0})
+        yield _container({**container, "lastState": {}, "restartCount": 0}, images)
     for container in _mappings(status.get("containerStatuses")):
-        yield _container(container)
+        yield _container(container, images)
 
 
-def _container(container: Mapping[str, object]) -> ContainerStatus:
+def _container(container: Mapping[str, object], images: Mapping[str, str]) -> ContainerStatus:
     state, last = _mapping(container.get("state")), _mapping(container.get("lastState"))
     waiting = _mapping(state.get("waiting"))
     terminations = tuple(
@@ -91,6 +100,7 @@ def _container(container: Mapping[str, object]) -> ContainerStatus:
         ready=container.get("ready") is True,
         ran=bool(terminations or restarts or "running" in state),
         terminations=terminations,
+        image=images.get(_text(container.get("name")), ""),
     )
 
 

@@ -1,5 +1,6 @@
 """What a source hands over: both sides' logs, pods and events, and what could not be had."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,7 @@ class ContainerStatus:
         restarts: since the pod began.
         ran: whether it ever started, so that a log is to be expected.
         terminations: the current terminated state and the last one, where there are any.
+        image: as the pod's specification names it; empty where that is not known.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ContainerStatus:
     ready: bool = False
     ran: bool = False
     terminations: tuple[Termination, ...] = ()
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,17 @@ class Side:
     def pod_names(self) -> frozenset[str]:
         """All pods of the side, with or without a log."""
         return frozenset(log.pod for log in self.logs) | frozenset(pod.name for pod in self.pods)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """Of each container the image that most pods have, by the container's name."""
+        counts: dict[str, Counter[str]] = {}
+        for container in (one for pod in self.pods for one in pod.containers if one.image):
+            counts.setdefault(container.name, Counter())[container.image] += 1
+        return {
+            name: max(sorted(images), key=images.__getitem__)
+            for name, images in sorted(counts.items())
+        }
 
 
 @dataclass(frozen=True, slots=True)

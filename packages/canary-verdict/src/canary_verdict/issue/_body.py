@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from canary_verdict.verdict import EvidenceItem
+from canary_verdict.verdict import CanaryVerdict, EvidenceItem
 
 from ._incident import Incident
 from ._key import hidden_mark, issue_key
@@ -71,12 +71,20 @@ def _facts(incident: Incident) -> Iterator[str]:
     rows = [
         ("AnalysisRun", f"{code(run.name)}, metric {code(run.metric)}"),
         ("Revision (pod template hash)", code(incident.revision)),
-        ("Images", ", ".join(code(image, 500) for image in incident.images[:10])),
+        ("Images", ", ".join(_images(verdict))),
         ("Report", _link(verdict.report_link)),
         ("Pull request", _link(verdict.pr_link)),
         ("Agent", code(verdict.agent_version, 100)),
     ]
     yield "\n".join(f"- {name}: {text}" for name, text in rows if text)
+
+
+def _images(verdict: CanaryVerdict) -> Iterator[str]:
+    for name, image in list(verdict.canary_images.items())[:10]:
+        before = verdict.stable_images.get(name, "")
+        yield code(image, 500) + (
+            f" (stable: {code(before, 500)})" if before not in {"", image} else ""
+        )
 
 
 def _evidence(items: tuple[EvidenceItem, ...]) -> Iterator[str]:

@@ -15,18 +15,14 @@ class Incident:
         verdict: what the agent said.
         rollout: the Rollout's name; empty where there is none.
         revision: the canary's pod template hash; empty where it is not known.
-        images: of the canary's containers, as far as they are known.
     """
 
     run: Run
     verdict: CanaryVerdict
     rollout: str = ""
     revision: str = ""
-    images: tuple[str, ...] = ()
 
     @classmethod
-    def of(
-        cls, request: CanaryRequest, verdict: CanaryVerdict, images: tuple[str, ...] = ()
-    ) -> "Incident":
+    def of(cls, request: CanaryRequest, verdict: CanaryVerdict) -> "Incident":
         """The incident of a request and the answer to it."""
-        return cls(request.run, verdict, request.rollout, request.canary.pod_template_hash, images)
+        return cls(request.run, verdict, request.rollout, request.canary.pod_template_hash)

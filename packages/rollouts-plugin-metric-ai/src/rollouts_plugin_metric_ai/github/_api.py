@@ -151,7 +151,10 @@ def _decoded(answer: HttpAnswer) -> object:
 
 def _with_key(issues: list[object], draft: Draft) -> str:
     for issue in issues:
-        body = issue.get("body") if isinstance(issue, Mapping) else None
+        # The list has pull requests, too, such as the agent's about the same run.
+        if not isinstance(issue, Mapping) or "pull_request" in issue:
+            continue
+        body = issue.get("body")
         if isinstance(body, str) and names_key(body, draft.key):
             return _link(issue, draft.repository)
     return ""
