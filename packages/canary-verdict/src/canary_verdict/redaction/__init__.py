@@ -86,9 +86,10 @@ def _whole_words(text: str, limit: int) -> str:
 
 
 def _marked(text: str) -> str:
+    text = _by_rules(text)
     if "%" in text or ("?" in text and "+" in text):
         text = _ADDRESS.sub(_decoded_marked, text)
-    return _by_rules(text)
+    return text
 
 
 def _by_rules(text: str) -> str:

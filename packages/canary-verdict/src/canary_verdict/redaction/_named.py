@@ -7,9 +7,9 @@ from ._rule import BEGIN, MARK, QUOTE, Gate, Rule, has_folded
 
 _NAME = r"[A-Za-z][\w.-]{0,100}+"
 _IS = r"\s{0,3}(?:=>|:=|->|=|:|%3[AaDd]|\\u003[dD])\s{0,6}"
-_NAME_IS = re.compile(
-    rf"{BEGIN}({_NAME})(?:{QUOTE}?{_IS}|\s{{1,3}}is\s{{1,3}}|{QUOTE},\s{{0,2}}(?={QUOTE})|\((?={QUOTE}))"
-)
+_NAME_IS = re.compile(rf"{BEGIN}({_NAME})(?:{QUOTE}?{_IS}|\s{{1,3}}is\s{{1,3}}|\((?={QUOTE}))")
+# `("password", "x")`, but not a list of words with "token" in it, nor the end of `"invalid token","stack":`.
+_TUPLE_IS = re.compile(rf"(?<=[(\[][\"'])({_NAME}){QUOTE},\s{{0,2}}(?={QUOTE})")
 # `PASSWORD 'x'` of SQL; of a Secret, whose name follows so, it is not said.
 _PASSWORD_IS = re.compile(
     rf"(?i){BEGIN}(password|passwd|passphrase|identified(?= by))(?: by)?\s{{1,3}}(?={QUOTE})"
@@ -39,12 +39,12 @@ _NO_VALUE = re.compile(
     r"|accepted|revoked|rotated|unset|set|ok|failed|denied|valid|unknown|found|changed|updated|too|must|and|or|for|in"
     r"|of|is|was|has|being|already|malformed|mismatch|string|str|int|bool|object|no|a|an|the|this|that|with|from|by|to"
     r"|yes|hidden|redacted|masked|filtered|error|bearer|basic|token|password|secret)(?![\w-])"
-    r"|\*{2,}|x{4,}\b|\$\{|\{\{|<[\w -]{1,40}>|\.\.\.|\[REDACTED|\[FILTERED"
+    r"|os\.|process\.env|getenv|System\.|env\b|\*{2,}|x{4,}\b|\$\{|\{\{|<[\w -]{1,40}>|\.\.\.|\[REDACTED|\[FILTERED"
 )
 _RANDOM = re.compile(r"(?=\D{0,200}\d)(?=[^A-Za-z]{0,200}[A-Za-z])[\w+/=.:~!@#$%^*-]{6,}")
 _DIGITS = re.compile(r"\d{3}[\d -]{0,9}(?![\w.])")
 _LEAST = 3
-_PATTERNS = (_PAIR_IS, _NAME_IS, _PASSWORD_IS, _ELEMENT_IS, _OPTION_IS)
+_PATTERNS = (_PAIR_IS, _NAME_IS, _TUPLE_IS, _PASSWORD_IS, _ELEMENT_IS, _OPTION_IS)
 
 _gate: Gate = has_folded(
     "pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sess", "sig", "sid", "pin", "otp", "cvv",
