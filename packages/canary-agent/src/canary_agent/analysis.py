@@ -153,6 +153,7 @@ class Analysis:
             ),
             usage=usage,
             agent_version=version("canary-agent"),
+            timeline=findings.timeline,
             stable_images=self._case.sample.stable.images,
             canary_images=self._case.sample.canary.images,
         )
