@@ -17,7 +17,7 @@ _SENTENCES = {
 }
 _COMPARED = "Compared "
 _END = re.compile(r"[.!?] +(?=[A-Z])")
-_MOST_MODELS = 20
+_MOST_MODELS = 10
 _MOST_GAPS = 50
 
 

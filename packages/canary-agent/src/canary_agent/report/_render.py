@@ -18,7 +18,7 @@ from canary_verdict.redaction import visible
 from ._words import FILTERS
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_MOST_TEXT = 20_000
+_MOST_TEXT = 4000
 """Characters that one value may put into a page."""
 
 _STYLE = (_TEMPLATES / "style.css").read_text("utf-8")

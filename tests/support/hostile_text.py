@@ -1,0 +1,30 @@
+"""Text that would be mark-up, script, a link or a trick to the eye, if it were not taken for data."""
+
+PAYLOADS = (
+    "<script>window.hacked=1</script>",
+    "</style><script>window.hacked=1</script>",
+    "</title><script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "<svg onload=window.hacked=1><a xlink:href='javascript:window.hacked=1'><text>x</text></a></svg>",
+    '" onmouseover=window.hacked=1 autofocus onfocus=window.hacked=1 x="',
+    "' onclick='window.hacked=1",
+    "javascript:window.hacked=1",
+    "data:text/html,<script>window.hacked=1</script>",
+    "<a href=//elsewhere.example>here</a>",
+    "<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>",
+    "<meta http-equiv=refresh content=0;url=//elsewhere.example>",
+    "<base href=//elsewhere.example>",
+    "<form action=//elsewhere.example><button>log in</button></form>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.hacked=1>",
+    "<!--<img src='--><img src=x onerror=window.hacked=1>",
+    "<![CDATA[<script>window.hacked=1</script>]]>",
+    "{{ 7 * 191 }} {% raw %} ${7*191} #{7*191}",
+    "&lt;script&gt;&#60;script&#62;",
+    "@import url(//elsewhere.example); background:url(//elsewhere.example)",
+    "\x1b]8;;http://elsewhere.example\x07click\x1b]8;;\x07 \x1b[31mred\x1b[0m \x9b31m",
+    "\u202egpj.exe \u2066x\u2069 \u200b\u200d\ufeff \U000e0041\U000e0042",
+    "\x00\x01\x07\x08\ud800",
+    "\uff1cscript\uff1ewindow.hacked=1\uff1c/script\uff1e",
+    "[click](javascript:window.hacked=1) ![x](http://elsewhere.example/p.png) @everyone",
+)
+ALL = " ".join(PAYLOADS)
