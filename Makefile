@@ -80,9 +80,10 @@ cluster: bin/metric-ai $(TEST)/.ready ## start that control plane with the shop 
 	@PYTHONPATH=tests/e2e $(TEST)/bin/python -m playground --plugin bin/metric-ai
 
 .PHONY: test-interop
-test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's A2A agents, and the agent with PostgreSQL
+test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's A2A agents, and the agent with PostgreSQL and a real model
 	@PYTHON="$(PYTHON)" scripts/interop $(TEST)
 	@scripts/test-postgres $(TEST)
+	@PYTHON="$(PYTHON)" scripts/smallmodel $(TEST)
 
 .PHONY: bench
 bench: bin/metric-ai $(TEST)/.ready ## measure beside Go: about 7 minutes; BENCH="ping run" for some, BENCH=--list for their names
@@ -96,6 +97,10 @@ bench-e2e: bin/metric-ai $(TEST)/.ready ## load the real controller, beside the 
 .PHONY: bench-verdicts
 bench-verdicts: $(TEST)/.ready ## judge recorded canaries; CASES=DIR OUT=FILE for any other set of them
 	@$(TEST)/bin/python -m bench.verdicts bench $(if $(CASES),--cases "$(CASES)") $(if $(OUT),--out "$(OUT)")
+
+.PHONY: bench-injection
+bench-injection: $(TEST)/.ready ## plant texts that ask for a promotion, before models that obey; PAYLOADS=FILE SECRETS=FILE OUT=FILE
+	@$(TEST)/bin/python -m bench.injection $(if $(PAYLOADS),--payloads "$(PAYLOADS)") $(if $(SECRETS),--secrets "$(SECRETS)") $(if $(OUT),--out "$(OUT)")
 
 .PHONY: docs
 docs: $(DEMO)/.ready build/venv/docs/.ready ## build the documentation's site, strictly, in build/site

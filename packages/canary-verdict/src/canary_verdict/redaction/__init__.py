@@ -14,7 +14,7 @@ from canary_verdict._reader import clip
 from ._keys import KEYS, without_keys
 from ._named import NAMED
 from ._shapes import ADDRESSES, SHAPES
-from ._tokens import RULES
+from ._tokens import TOKENS
 
 __all__ = ["MAX_LINE", "MAX_SHOWN", "redact", "redact_lines", "visible", "without_keys"]
 
@@ -40,7 +40,7 @@ _ADDRESS = re.compile(r"[^\s\"'<>`]{3,}")
 _LEFT_AS_IT_IS = "/:?&=[]@,;+~!*()$"
 
 # What has credentials in it before the names that it may stand beside, shapes last: they know least.
-_RULES = (*KEYS, *ADDRESSES, *RULES, NAMED, *SHAPES)
+_RULES = (*KEYS, *ADDRESSES, TOKENS, NAMED, *SHAPES)
 
 
 def visible(text: str, limit: int) -> str:
