@@ -71,10 +71,16 @@ DATA: tuple[Signature, ...] = (
         depth=Depth.GENERAL,
     ),
     one(
+        "statement time-out",
+        "A query takes too long, and the database cancels it: a statement time-out.",
+        "Look at the query in the sample line: its plan, its indexes, what it waits for.",
+        r"canceling statement due to statement timeout|statement timeout|maximum statement execution time|QueryTimeout|MaxTimeMSExpired|operation exceeded time limit|idle-in-transaction timeout|Execution Timeout Expired|query (?:timed out|timeout)|ReadTimeoutException",
+    ),
+    one(
         "query refused",
         "The database refuses or cancels a query of the new version{target}.",
         "Look at the query in the sample line: its plan, its length, what it touches.",
-        r"canceling statement due to (?:statement timeout|user request|conflict)|statement timeout|Query execution was interrupted|maximum statement execution time|QueryTimeout|MaxTimeMSExpired|operation exceeded time limit|idle-in-transaction timeout|current transaction is aborted|out of shared memory|max_locks_per_transaction|cached plan must not change|prepared statement \\?\"?TARGET\\?\"? (?:already exists|does not exist)|search_phase_execution_exception|too_many_clauses|cursor \S{1,40} (?:not found|does not exist)|CursorNotFound|tombstone",
+        r"canceling statement due to (?:user request|conflict)|Query execution was interrupted|current transaction is aborted|out of shared memory|max_locks_per_transaction|cached plan must not change|prepared statement \\?\"?TARGET\\?\"? (?:already exists|does not exist)|search_phase_execution_exception|too_many_clauses|cursor \S{1,40} (?:not found|does not exist)|CursorNotFound|tombstone",
         r"(?:psycopg2?|asyncpg|sqlalchemy|django\.db|ActiveRecord|Sequel|PDO|mysql|pg|pq|SQLSTATE|SqlException|SQLException|JdbcSQL\w{0,20}|PSQLException|MongoServerError|MongoCommandException|OperationFailure|RedisCommand\w{0,20}|ReplyError|ResponseError|DBException|Postgrex\.Error|Ecto\.\w{1,30}Error|QueryException)\b.{0,20}(?:Error|Exception|\[|:)",
         depth=Depth.GENERAL,
     ),

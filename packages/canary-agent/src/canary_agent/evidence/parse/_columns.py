@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from canary_agent.evidence._histogram import LEAST, WIDTH, ZERO
 
 from ._mask import MASK, MAX_MASKED, RUST_VARIABLE
-from ._numbers import LATENCY, MOST_SECONDS, SECONDS, STATUS
+from ._numbers import LATENCY, MOST_SECONDS, ROUTE, SECONDS, STATUS, UNITLESS, VARIABLE_STEP
 from ._records import SPECIAL
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -20,7 +20,23 @@ import polars as pl  # reads the variable when it is loaded
 
 _MAX_TEXT = 8192
 _STRUCTURED = r"^\{|(?:level|lvl|msg|severity)="
+# klog's level hangs on its date, and would go with it; its message is quoted, and says more than its call site.
 _KLOG = r"^([IWEF])[0-9]{4} "
+_KLOG_MESSAGE = r'^([IWEF])[0-9]{4} ([^\]"]{1,200}\] )"([^"]{1,300})"'
+# Severities that are numbers would be masked: syslog's priority, of which the last three bits count, and CEF's.
+_NUMBERED = r"^(?:<[0-9]{1,3}>|CEF:|LEEF:)"
+_WORDS = (
+    *(
+        (rf"^<(?:{'|'.join(str(code) for code in range(level, 192, 8))})>(?:1 )?", f"<{word}> ")
+        for level, word in enumerate(("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"))
+    ),
+    (r"^(CEF:(?:[^|]*\|){6})(?:[7-9]|10)\|", "${1}error|"),
+    (r"^(CEF:(?:[^|]*\|){6})[4-6]\|", "${1}warning|"),
+    (r"^(LEEF:.{0,100})\bsev=(?:[7-9]|10)\b", "${1}severity=error"),
+)  # fmt: skip
+_PADDING = r" {2,}<\*>"
+_MOST_ROUTES = 50
+_MAX_ROUTE = 120
 _NO_BIN = ZERO - 1
 
 
@@ -41,6 +57,7 @@ class Row:
         context: the number given with the text.
         status: hundreds digit of the HTTP status found in the text, 0 for none.
         bin: of the duration found in the text or given with it, None for none.
+        route: method and path of the request that took so long, empty where the text names none.
         count: how many, by their weights.
         durations: how many durations.
         first: the number of the first of them, as given.
@@ -51,6 +68,7 @@ class Row:
     context: int
     status: int
     bin: int | None
+    route: str
     count: int
     durations: int
     first: int
@@ -144,18 +162,18 @@ def count(
     frame = _measured(frame, plan_of, planned)
     frame = frame.with_columns(second=seconds.gather(frame["first"]))
     rows = (
-        frame.group_by("mask", "context", "status", "bin")
+        frame.group_by("mask", "context", "status", "bin", "route")
         .agg(
             pl.col("weight").sum(),
             pl.len(),
             pl.col("first").min(),
             pl.col("second").filter(pl.col("weight") > 0),
         )
-        .sort("first", "mask", "context", "status", "bin")
+        .sort("first", "mask", "context", "status", "bin", "route")
     )
     return [
-        Row(mask, context, status, None if bin_ == _NO_BIN else bin_, weight, length, first, times)
-        for mask, context, status, bin_, weight, length, first, times in rows.iter_rows()
+        Row(mask, context, status, None if bin_ == _NO_BIN else bin_, route, *figures)
+        for mask, context, status, bin_, route, *figures in rows.iter_rows()
     ]
 
 
@@ -163,10 +181,15 @@ def _masked(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     if (frame["text"].str.len_bytes().max() or 0) > MAX_MASKED:  # type: ignore[operator]
         text = text.str.head(MAX_MASKED)
-    # klog's level hangs on its date, and would go with it.
-    marked = text.str.replace(_KLOG, "$1 ")
+    if frame["text"].str.contains(_NUMBERED).any():
+        for number, word in _WORDS:
+            text = text.str.replace(rust(number), word)
+    marked = text.str.replace(_KLOG_MESSAGE, "$1 $2$3").str.replace(_KLOG, "$1 ")
+    masked = marked.str.replace_all(RUST_VARIABLE, MASK)
     return frame.with_columns(
-        mask=marked.str.replace_all(RUST_VARIABLE, MASK),
+        # Columns are padded to the length of what stands in them.
+        mask=masked.str.replace_all(_PADDING, f" {MASK}"),
+        route=pl.lit("", pl.String),
         status=pl.lit(0, pl.Int8),
         bin=pl.col("bin").fill_null(_NO_BIN),
     )
@@ -209,8 +232,25 @@ def _extracted(part: pl.DataFrame, status: int, latency: int) -> pl.DataFrame:
         columns = {
             **columns,
             "bin": _bin(text.str.extract_groups(rust(LATENCY[latency])), latency),
+            "route": _route(text.str.extract_groups(rust(ROUTE))),
         }
-    return part.with_columns(**columns)
+    measured = part.with_columns(**columns)
+    return _with_fewer_routes(measured) if latency >= 0 else measured
+
+
+def _route(groups: pl.Expr) -> pl.Expr:
+    path = groups.struct.field("2").str.head(_MAX_ROUTE).str.replace_all(VARIABLE_STEP, MASK)
+    return pl.concat_str(groups.struct.field("1"), path, separator=" ").fill_null("")
+
+
+def _with_fewer_routes(part: pl.DataFrame) -> pl.DataFrame:
+    """Paths may hold names without end: the most frequent stay, the others are one."""
+    routes = part.group_by("route").len().sort("len", "route", descending=[True, False])
+    if len(routes) <= _MOST_ROUTES:
+        return part
+    kept = routes["route"].head(_MOST_ROUTES).implode()
+    route = pl.col("route")
+    return part.with_columns(route=pl.when(route.is_in(kept)).then(route).otherwise(pl.lit("")))
 
 
 def _bin(groups: pl.Expr, latency: int) -> pl.Expr:
@@ -219,7 +259,7 @@ def _bin(groups: pl.Expr, latency: int) -> pl.Expr:
     if "<named>" in LATENCY[latency]:
         unit = pl.coalesce(unit, groups.struct.field("named"))
     seconds = groups.struct.field("value").cast(pl.Float64, strict=False) * unit.replace_strict(
-        SECONDS, default=1.0, return_dtype=pl.Float64
+        SECONDS, default=UNITLESS[latency], return_dtype=pl.Float64
     )
     number = (seconds / LEAST).log().__truediv__(WIDTH).round()
     return (

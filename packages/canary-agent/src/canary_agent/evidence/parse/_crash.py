@@ -18,6 +18,9 @@ _HEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("C++ terminate", re.compile(r"^terminate called after throwing an instance of '(?P<detail>[^']{1,200})'")),
     ("killed by signal", re.compile(r"(?i)^(?:\W{0,4}|.{0,60}: )(?P<detail>segmentation fault|bus error|illegal instruction|aborted \(core dumped\)|SIGSEGV\b)")),
     ("killed by signal", re.compile(r"(?i)\bcrashed by (?P<detail>signal:? \d{1,3})")),
+    ("killed by signal", re.compile(r"\bwas sent (?P<detail>SIG(?:SEGV|ABRT|BUS|ILL|FPE))\b")),
+    ("killed by signal", re.compile(r"\bexited on signal (?P<detail>4|6|7|8|11)\b")),
+    ("killed by signal", re.compile(r"\bexit signal (?P<detail>Segmentation fault|Abort|Bus error|Illegal instruction)")),
     ("killed", re.compile(r"^(?P<detail>Killed)$")),
     ("JVM crash", re.compile(r"^# A fatal error has been detected by the Java Runtime(?P<detail>)")),
 )  # fmt: skip

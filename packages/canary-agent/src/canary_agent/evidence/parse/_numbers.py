@@ -18,6 +18,8 @@ STATUS = (
     rf"(?:[Rr]eturned|[Rr]esponded|[Rr]esponded with|[Rr]esponse) (?:HTTP )?{_CODE}",
     rf"\| +{_CODE} +\|",
     rf" (?:-?[0-9]+/){{4}}\+?[0-9]+ {_CODE}",
+    rf" (?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[^ ]* [^ ]+ [0-9]{{2,5}} (?:[^ ]+ ){{2,4}}{_CODE} [0-9]+ [0-9]+",
+    r"[ ,](?:resp|code|http_code)=\"?([2-5][0-9][0-9])\b",
     r"([45][0-9][0-9]) (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Not Found)",
 )
 """Expressions whose first group is an HTTP status."""
@@ -32,8 +34,22 @@ LATENCY = (
     ),
     r"(?:in|after|[|,;(]) {1,8}(?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|msec|ms|s|secs|seconds)\b",
     r" (?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|ms|s)(?: - [^ ]{1,20})?$",
+    # HAProxy's total and IIS' time-taken, in milliseconds; nginx' $request_time and Apache's %D at the end of an access line.
+    r" (?:-?[0-9]+/){4}\+?(?P<value>[0-9]{1,9})(?P<unit>) [1-5][0-9][0-9] ",
+    r" [1-5][0-9][0-9] [0-9]{1,4} [0-9]{1,10} (?P<value>[0-9]{1,9})(?P<unit>)$",
+    r"\" (?P<value>[0-9]{1,6}\.[0-9]{3})(?P<unit>)$",
+    r"\" (?P<value>[0-9]{1,12})(?P<unit>)$",
 )  # fmt: skip
 """Expressions with the groups `value` and `unit`, and where the unit may be in a name, `named`."""
+
+UNITLESS = (*(1.0 for _ in LATENCY[:-4]), 1e-3, 1e-3, 1.0, 1e-6)
+"""Seconds that a value of each of them has where it names no unit."""
+
+ROUTE = r"\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\"? (?:(?:URI|uri|url|path)=)?\"?(/[^ ?#\"]*)"
+"""An expression whose groups are an HTTP method and a path."""
+
+VARIABLE_STEP = r"[^/]*[0-9][^/]*"
+"""A step of a path that is an id rather than a name."""
 
 SECONDS = {
     "ns": 1e-9, "nanos": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "micros": 1e-6,

@@ -83,7 +83,8 @@ class Parser:
         if template is None:
             template = template_of(row.mask, context, row.status, record)
             _remember(self._templates, key, template)
-        latency = None if row.bin is None else (context.latency, row.bin)
+        name = f"{context.latency} {row.route}" if row.route else context.latency
+        latency = None if row.bin is None else (name, row.bin)
         return Group(template, latency, row.count, row.durations, record, row.seconds)
 
 
@@ -176,7 +177,8 @@ class _Batch:
             self.texts.add(text, self._number(context), at)
         weight = 1
         for name, seconds in fields.latencies:
-            number = self._number(context._replace(latency=name))
+            timed = f"{name} {fields.route}" if fields.route else name
+            number = self._number(context._replace(latency=timed))
             self.texts.add(text, number, at, bin_of(seconds), weight)
             weight = 0
 

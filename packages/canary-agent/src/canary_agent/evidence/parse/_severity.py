@@ -15,13 +15,21 @@ class Severity(IntEnum):
 
 
 _WORDS = {
-    Severity.DEBUG: "trace trce dbug debug dbug fine finer finest verbose verb silly debug1 debug2 debug3",
-    Severity.INFO: "info information informational notice log ok config statement hint detail http",
+    Severity.DEBUG: "trace trce trc dbug debug dbg fine finer finest verbose verb silly debug1 debug2 debug3",
+    Severity.INFO: "info inf default information informational notice log ok config statement hint detail http",
     Severity.WARN: "warn warning wrn",
     Severity.ERROR: "error err eror severe fail failure exception",
-    Severity.FATAL: "fatal panic emerg emergency crit critical alert ftl dpanic",
+    Severity.FATAL: "fatal panic emerg emergency crit critical alert ftl pnc dpanic",
 }
 _BY_WORD = {word: severity for severity, words in _WORDS.items() for word in words.split()}
+_BY_SYSLOG: tuple[Severity, ...] = (
+    *[Severity.FATAL] * 3,
+    Severity.ERROR,
+    Severity.WARN,
+    *[Severity.INFO] * 2,
+    Severity.DEBUG,
+)
+_BY_OTEL: tuple[Severity, ...] = (Severity.DEBUG, *Severity)
 _BY_LETTER = {
     "T": Severity.DEBUG,
     "D": Severity.DEBUG,
@@ -43,19 +51,22 @@ _LEVEL = re.compile(
     rf"|(?i:(?P<colon>{_COMMON})(?=: |\t))"
     rf"|(?<=<\*> )(?P<letter>[DIWEF])(?= +[A-Z]{{2,}}\b)"
     rf"|(?P<detail>STATEMENT|DETAIL|HINT|CONTEXT)(?=:  )"
+    rf"|(?<=<\*> )(?P<short>TRC|DBG|INF|WRN|ERR|FTL|PNC)(?= )"
     rf"|(?<=<\*> )(?i:(?P<after>{_COMMON})(?= ))"
     rf"|(?i:(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_LEVELS})\b))"
 )
 _HEAD = 160
 
-# Without any level, words decide; "0 errors" and the like are not errors.
+# Without any level, words decide; "0 errors", "error handler registered" and the like are not errors.
+_OF_ERRORS = r"(?![ _-]?(?:handl|page|log|report|rate|budget|middleware|boundar|track|count|threshold|mapp|filter|resolv|polic|detect|mode|recover))"
 _FATAL_WORDS = re.compile(
     r"(?i)\b(?:panicked at|segmentation fault|core dumped|out of memory)\b|^panic: "
 )
 _ERROR_WORDS = re.compile(
-    r"(?i)(?<!\bno )(?<!\b0 )(?<!<\*> )(?<!without )"
-    r"\b(?:errors?\b(?! ?[=:] ?(?:<\*>|none|null|nil|false|\[\]))|exception\b|traceback\b|panic\b|unhandled\b"
-    r"|uncaught\b|failed to\b|unable to\b|could not\b|can't\b|aborting\b|crashed\b|denied\b|failure\b(?! ?[=:] ?<\*>)|cannot\b|refused\b|timed out\b)"
+    r"(?i)(?<!\bno )(?<!\b0 )(?<!<\*> )(?<!without )(?<!-)(?<!\bon )"
+    rf"\b(?:errors?\b(?! ?[=:] ?(?:<\*>|none|null|nil|false|\[\]))(?!\.html){_OF_ERRORS}|exception\b{_OF_ERRORS}|traceback\b|panic\b"
+    r"|unhandled\b|uncaught\b|failed\b(?! ?[=:] ?<\*>)|unable to\b|could not\b|can't\b|aborting\b|crashed\b|denied\b"
+    rf"|failure\b(?! ?[=:] ?<\*>){_OF_ERRORS}|cannot\b|refused\b|timed out\b)"
     r"|\w(?:Error|Exception)\b"
 )
 # Redis writes its level as a sign, after process, role and time.
@@ -75,6 +86,21 @@ def of_level(value: object) -> Severity | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and 10 <= value <= 69:
         return Severity(min(4, max(0, int(value // 10) - 2)))
     return None
+
+
+def of_syslog(value: object) -> Severity | None:
+    """The severity of RFC 5424, 0 to 7 as a number or its text, as GELF and journald have it."""
+    word = str(value).strip()
+    if len(word) != 1 or word not in "01234567" or isinstance(value, bool):
+        return None
+    return _BY_SYSLOG[int(word)]
+
+
+def of_otel(value: object) -> Severity | None:
+    """The severity that OpenTelemetry numbers from 1 to 24, four of each kind."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 24:
+        return None
+    return _BY_OTEL[(value - 1) // 4]
 
 
 def of_text(template: str) -> Severity:

@@ -81,6 +81,8 @@ class Context(NamedTuple):
 PLAIN = Context()
 
 _KLOG = re.compile(r"^([IWEF]) <\*> +<\*> [^\]]{1,200}\] ")
+# HAProxy's session state: the client went away, so what it was answered is none of the server's.
+_CLIENT_GONE = re.compile(r" - - C[A-Z-][A-Z-]{2} <\*> ")
 _KLOG_LEVELS = {
     "I": Severity.INFO, "W": Severity.WARN, "E": Severity.ERROR, "F": Severity.FATAL,
 }  # fmt: skip
@@ -90,6 +92,8 @@ def template_of(mask: str, context: Context, status: int, record: Record) -> Tem
     """The template of records with this mask; `record` is one of them."""
     if context.structured:
         return _of_fields(mask, context, record)
+    if status and _CLIENT_GONE.search(mask):
+        status = 0
     klog = _KLOG.match(mask)
     severity = calmed(_KLOG_LEVELS[klog[1]], mask) if klog else of_text(mask)
     head, word = record.head, ""
