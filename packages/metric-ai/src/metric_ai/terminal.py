@@ -98,13 +98,23 @@ class Terminal:
 
     def fields(self, rows: Iterable[tuple[str, Cell]]) -> None:
         """Names and values below each other; rows without a value are left out."""
-        kept = [(name, value) for name, value in rows if text_of(value)]
-        width = max((len(name) for name, _ in kept), default=0)
-        for name, value in kept:
-            if self.interactive:
-                self._grid(name, value, width)
-            else:
-                self._write(f"{name:<{width}}  {text_of(value)}")
+        self.grid([((name, "head"), (value,)) for name, value in rows if text_of(value)])
+
+    def grid(self, rows: Sequence[tuple[Cell, Sequence[Cell]]]) -> None:
+        """Labels, all of one width, and beside each its text, which is folded within its own column."""
+        width = max((len(text_of(label)) for label, _ in rows), default=0)
+        if not self.interactive:
+            for label, pieces in rows:
+                self.line(f"{text_of(label):<{width}}  ", *pieces)
+            return
+        from rich.table import Table  # noqa: PLC0415 - as in `_console`
+
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=width, no_wrap=True)
+        grid.add_column(overflow="fold")
+        for label, pieces in rows:
+            grid.add_row(_rich_text([label]), _rich_text(pieces))
+        self._console().print(grid)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         """A table; names of columns that begin with `>` stand for columns of numbers, on the right."""
@@ -162,15 +172,6 @@ class Terminal:
         if self._rich_err is None:
             self._rich_err = _console(self._err)
         return self._rich_err
-
-    def _grid(self, name: str, value: Cell, width: int) -> None:
-        from rich.table import Table  # noqa: PLC0415 - as in `_console`
-
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=width, no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(_rich_text([(name, "head")]), _rich_text([value]))
-        self._console().print(grid)
 
     def _rich_table(self, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - as in `_console`

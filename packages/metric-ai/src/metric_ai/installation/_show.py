@@ -1,9 +1,10 @@
 """What the doctor says."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from metric_ai.diagnosis import Diagnosis, State
-from metric_ai.terminal import Format, Style, Terminal
+from metric_ai.terminal import Cell, Format, Style, Terminal
 
 _WORDS: dict[State, tuple[str, Style]] = {
     "ok": ("ok", "good"),
@@ -11,7 +12,6 @@ _WORDS: dict[State, tuple[str, Style]] = {
     "error": ("error", "bad"),
     "unknown": ("unknown", "dim"),
 }
-_WIDTH = 9
 
 
 def show(terminal: Terminal, found: Sequence[Diagnosis], form: Format) -> None:
@@ -19,16 +19,17 @@ def show(terminal: Terminal, found: Sequence[Diagnosis], form: Format) -> None:
     if form != "table":
         terminal.document([one.to_json() for one in found], form)
         return
+    rows: list[tuple[Cell, Sequence[Cell]]] = []
     for one in found:
-        word, style = _WORDS[one.state]
-        terminal.line((word.ljust(_WIDTH), style), (f"{one.about}: ", "bold"), one.text)
+        rows.append((_WORDS[one.state], ((f"{one.about}: ", "bold"), one.text)))
         if one.advice:
-            terminal.line(("to do: ", "head"), one.advice, indent=_WIDTH)
-    errors = sum(one.state == "error" for one in found)
-    warnings = sum(one.state == "warning" for one in found)
+            rows.append(("", (("to do: ", "head"), one.advice)))
+    terminal.grid(rows)
+    count = Counter(one.state for one in found)
     terminal.gap()
-    if errors or warnings:
-        said = f"{errors} to be mended, {warnings} to be looked at, {len(found)} looked at in all"
-        terminal.note(said, "bad" if errors else "doubt")
+    said = f"{len(found)} things looked at: "
+    if count["error"] or count["warning"]:
+        said += f"{count['error']} to be mended, {count['warning']} to be thought about"
+        terminal.note(said, "bad" if count["error"] else "doubt")
     else:
-        terminal.note(f"{len(found)} looked at: nothing is wrong", "good")
+        terminal.note(f"{said}nothing is wrong", "good")

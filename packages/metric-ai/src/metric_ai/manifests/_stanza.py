@@ -22,6 +22,7 @@ Path = tuple[str | int, ...]
 _AGENT = {"agentUrl": "http://agent.example"}
 # Their fields are looked at one by one; those of auth belong together.
 _OBJECTS = ("policy", "remediation")
+_KNOWN = re.compile(r" \(known: [^()]*\)$")
 _NAMED = re.compile(r"'?([A-Za-z]+(?:\.[A-Za-z]+)*)")
 
 
@@ -68,7 +69,9 @@ def _refused(part: Mapping[str, object], path: Path) -> Problem | None:
     try:
         parse_settings(json.dumps(whole, default=str).encode())
     except ValueError as error:
-        return Problem(_place(part, str(error), path), str(error))
+        # All the names are too much where the nearest one is told.
+        told = _KNOWN.sub("", str(error)) if "did you mean" in str(error) else str(error)
+        return Problem(_place(part, told, path), told)
     return None
 
 

@@ -1,7 +1,11 @@
-"""How findings are shown."""
+"""How findings are shown: as compilers do in pipes, so that editors can jump to them."""
 
-from metric_ai.terminal import Format, Style, Terminal
+from collections.abc import Sequence
+from itertools import groupby
 
+from metric_ai.terminal import Cell, Format, Style, Terminal
+
+from ._findings import Finding
 from .check import Checked
 
 _STYLES: dict[str, Style] = {"error": "bad", "warning": "doubt"}
@@ -13,11 +17,12 @@ def show(terminal: Terminal, checked: Checked, files: int, form: Format) -> None
         findings = [one.to_json() for one in checked.findings]
         terminal.document({"objects": checked.objects, "findings": findings}, form)
         return
-    for one in checked.findings:
-        about = f"{one.about}: " if one.about else ""
-        terminal.line(
-            (f"{one.place}: ", "bold"), (f"{one.level}: ", _STYLES[one.level]), about, one.text
-        )
+    if terminal.interactive:
+        _show_by_object(terminal, checked.findings)
+    else:
+        for one in checked.findings:
+            about = f"{one.about}: " if one.about else ""
+            terminal.line(f"{one.place}: {one.level}: {about}{one.text}")
     errors = sum(one.level == "error" for one in checked.findings)
     warnings = len(checked.findings) - errors
     looked = f"{_count(checked.objects, 'object')} in {_count(files, 'file')}"
@@ -28,6 +33,18 @@ def show(terminal: Terminal, checked: Checked, files: int, form: Format) -> None
         terminal.note(said, "bad" if errors else "doubt")
     else:
         terminal.note(f"{looked}: nothing is wrong", "good")
+
+
+def _show_by_object(terminal: Terminal, findings: Sequence[Finding]) -> None:
+    for (about, _), group in groupby(findings, key=lambda one: (one.about, one.file)):
+        if about:
+            terminal.line((about, "head"))
+        rows: list[tuple[Cell, Sequence[Cell]]] = [
+            ((one.place, "bold"), ((f"{one.level}: ", _STYLES[one.level]), one.text))
+            for one in group
+        ]
+        terminal.grid(rows)
+        terminal.gap()
 
 
 def _count(number: int, word: str) -> str:
