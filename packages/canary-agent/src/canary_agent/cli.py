@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from canary_agent import __version__
+from canary_agent import __version__, offline
 from canary_agent.cluster import ClusterSettings, parse_namespaces
 from canary_agent.models import (
     MODEL_OPTIONS,
@@ -88,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _judge(parsed.path, parsed.save)
     if parsed.command == "report":
         return _report(parsed.path, parsed.output)
+    if parsed.command in offline.COMMANDS:
+        return offline.run(parsed)
     try:
         settings = _settings(parsed, os.environ)
         settings.check()
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         help="where to write it; - for standard output (default: the bundle's name with .html, here)",
     )
+    offline.add_commands(commands)
     serve = commands.add_parser(
         "serve",
         help="listen for canary requests",

@@ -10,8 +10,7 @@ from .bundle import read_bundle, verdict_text
 from .collect import CollectError, FolderSource, Source
 from .evidence import PolicyError
 
-# A folder does not say what was asked.
-_REQUEST = CanaryRequest(
+OFFLINE = CanaryRequest(
     run=Run("offline", "offline", "default", "offline"),
     rollout="",
     stable=Selection("role=stable"),
@@ -20,6 +19,7 @@ _REQUEST = CanaryRequest(
     deadline=datetime(2100, 1, 1, tzinfo=UTC),
     lease_seconds=180,
 )
+"""What is asked of a folder, which does not say it."""
 
 
 class JudgingError(Exception):
@@ -40,7 +40,7 @@ def judge_file(path: Path, save: Path | None = None) -> tuple[str, str]:
         JudgingError: neither a bundle nor a folder of logs, or its policy cannot be followed.
     """
     source: Source
-    request, before, panel = _REQUEST, "", None
+    request, before, panel = OFFLINE, "", None
     try:
         if path.is_dir():
             source = FolderSource(path)

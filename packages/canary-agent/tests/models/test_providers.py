@@ -56,7 +56,7 @@ def test_what_is_sent_has_the_keys_place_a_limit_and_no_stream() -> None:
     assert openai.body["max_completion_tokens"] == 1234
     assert openai.body["response_format"]["type"] == "json_schema"
     assert anthropic.path.startswith("/v1/messages")
-    assert anthropic.headers["x-api-key"] == "key-of-anthropic"
+    assert "Bearer key-of-anthropic" in anthropic.headers.values()
     assert anthropic.body["max_tokens"] == 1234
     for asked in (gemini, openai, anthropic):
         assert not asked.body.get("stream")

@@ -17,11 +17,14 @@ from ._panel import (
     Question,
     RecordedPanel,
     Stopped,
+    parts_of,
 )
+from ._prompt import INSTRUCTIONS
 from ._providers import SECRETS
 from ._settings import ModelSettings, modules_for, panel_for, read_models
 
 __all__ = [
+    "INSTRUCTIONS",
     "MODEL_OPTIONS",
     "SECRETS",
     "Ask",
@@ -42,6 +45,7 @@ __all__ = [
     "modules_for",
     "panel_for",
     "parse_models",
+    "parts_of",
     "read_models",
     "take_panel",
 ]

@@ -44,7 +44,7 @@ class ModelPanel:
     Args:
         voters: of each its models, the one first that votes unless it fails.
         settings: how they are asked.
-        instructions: what they are told before the digest.
+        instructions: what they are told before the digest, instead of the usual.
         secrets: words that no answer may repeat.
     """
 
@@ -52,11 +52,11 @@ class ModelPanel:
         self,
         voters: Sequence[Sequence[Candidate]],
         settings: PanelSettings,
-        instructions: str = INSTRUCTIONS,
+        instructions: str = "",
         secrets: Sequence[str] = (),
     ) -> None:
         self._voters = voters
-        self._instructions = instructions
+        self._instructions = instructions or INSTRUCTIONS
         self._secrets = secrets
         self.settings = settings
 
@@ -82,7 +82,7 @@ class ModelPanel:
         return msgspec.structs.replace(exchange, answer=cleaned(exchange.answer, self._secrets))
 
 
-def model_panel(settings: ModelSettings, instructions: str = INSTRUCTIONS) -> ModelPanel:
+def model_panel(settings: ModelSettings, instructions: str = "") -> ModelPanel:
     """The panel of an operator's settings."""
     for module in modules_for(settings):
         importlib.import_module(module)  # takes seconds, which are not the models'
