@@ -56,7 +56,7 @@ class Asked:
     body: Json
 
 
-@dataclass
+@dataclass(eq=False)
 class GitHubServer:
     """The state; tests change it as they like, also between requests.
 
@@ -64,12 +64,14 @@ class GitHubServer:
         issues: by repository (`owner/name`, in lower case), the oldest first; there are no others.
         searched: whether the search knows what the list knows.
         asked: all requests.
+        app: whether a GitHub App is installed there, whose tokens are `TOKEN`.
     """
 
     issues: dict[str, list[Json]] = field(default_factory=lambda: {"acme/shop": []})
     searched: bool = True
     faults: list[Fault] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    app: bool = False
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -147,6 +149,29 @@ ROUTES: dict[str, tuple[Route, int]] = {
     r"GET /api/v3/search/issues": (search_issues, 200),
 }
 """Method and path, the answer's maker and its status; others may add theirs."""
+
+
+def find_installation(server: GitHubServer, asked: Asked, path: str) -> object:
+    """GET /repos/{owner}/{repo}/installation, which an App asks with a JSON Web Token."""
+    return {"id": 5, "app_id": 17, "target_type": "Organization"}
+
+
+def create_token(server: GitHubServer, asked: Asked) -> object:
+    """POST /app/installations/{id}/access_tokens."""
+    return github_objects.installation_token(TOKEN)
+
+
+ROUTES |= {
+    r"GET /api/v3/repos/([^/]+/[^/]+)/installation": (find_installation, 200),
+    r"POST /api/v3/app/installations/5/access_tokens": (create_token, 201),
+}
+
+
+def _proofs(server: GitHubServer, asked: Asked) -> set[str]:
+    """What a request may carry: the token in either form, or where an App asks, its JSON Web Token."""
+    given = asked.headers.get("authorization", "")
+    as_app = server.app and ("/installation" in asked.path) and given.startswith("Bearer eyJ")
+    return {given} if as_app else {f"Bearer {TOKEN}", f"token {TOKEN}"}
 
 
 def _repository(server: GitHubServer, path: str) -> list[Json]:
@@ -239,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _work(self, asked: Asked) -> tuple[int, object]:
         try:
-            if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            if asked.headers.get("authorization") not in _proofs(self.github, asked):
                 raise RefusedError(401, "Bad credentials")
             for pattern, (route, status) in ROUTES.items():
                 if found := re.fullmatch(pattern, f"{asked.method} {asked.path}"):

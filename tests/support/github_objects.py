@@ -5,6 +5,7 @@ from typing import Any
 
 from githubkit_schemas.latest.models import (
     BasicError,
+    InstallationToken,
     Issue,
     ReposOwnerRepoIssuesPostBody,
     SearchIssuesGetResponse200,
@@ -98,6 +99,12 @@ def found_issues(issues: list[Json]) -> Json:
         "search_type": "lexical",
     }
     return checked(SearchIssuesGetResponse200, document)
+
+
+def installation_token(token: str) -> Json:
+    """The answer to an App that asks for a token."""
+    document = {"token": token, "expires_at": "2099-01-31T12:00:00Z"}
+    return checked(InstallationToken, document)
 
 
 def error(status: int, message: str) -> Json:

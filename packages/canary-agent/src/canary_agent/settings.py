@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from canary_agent.act import ActSettings
 from canary_agent.cluster import ClusterSettings
 from canary_agent.logs import FORMATS, LEVELS
 from canary_agent.models import ModelSettings
@@ -38,6 +39,7 @@ class Settings:
     bundles: Path | None = None
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
+    act: ActSettings = field(default_factory=ActSettings)
     host: str = "127.0.0.1"
     port: int = 8080
     state: str = field(default="canary-agent.sqlite", repr=False)

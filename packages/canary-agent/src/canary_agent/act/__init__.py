@@ -5,6 +5,16 @@ work twice without doing it double: issues are found by their key, branches and 
 This package is light; githubkit is imported in the child.
 """
 
-from ._settings import ActSettings, PullRequests, actor_for, wants_act
+from ._options import ACT_OPTIONS, SECRETS, take_act
+from ._settings import ActSettings, PullRequests, actor_for, concerns, search_link
 
-__all__ = ["ActSettings", "PullRequests", "actor_for", "wants_act"]
+__all__ = [
+    "ACT_OPTIONS",
+    "SECRETS",
+    "ActSettings",
+    "PullRequests",
+    "actor_for",
+    "concerns",
+    "search_link",
+    "take_act",
+]

@@ -19,6 +19,11 @@ from ._errors import ActError
 from ._issue import file_issue
 from ._settings import ActSettings, PullRequests
 
+
+class ActStoppedError(Exception):
+    """It was told to stop."""
+
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -41,7 +46,10 @@ def act(
         settings: what the operator allows.
         request: that the verdict answers.
         verdict: JSON text of ours.
-        cancelled: asked at least twice a second.
+        cancelled: asked at least twice a second while nothing can be done.
+
+    Raises:
+        ActStoppedError: `cancelled` said so; another call goes on.
     """
     answer = parse_verdict(json.loads(verdict), request.run.uid)
     try:
@@ -79,9 +87,10 @@ def patiently(
     what: str,
     work: Callable[[], str],
     cancelled: Cancelled,
-    waits: tuple[float, ...] = WAITS,
+    waits: tuple[float, ...] | None = None,
 ) -> str:
     """The link that `work` gives, tried again where that may help; empty where there is none in the end."""
+    waits = WAITS if waits is None else waits
     for tries in range(len(waits) + 1):
         try:
             link = work()
@@ -91,20 +100,16 @@ def patiently(
                 log.warning("No GitHub %s, given up after %d tries: %s", what, tries + 1, error)
                 return ""
             log.info("No GitHub %s yet, next try in %.0f s: %s", what, wait, error)
-            if not _wait(wait, cancelled):
-                return ""
+            _wait(wait, cancelled)
         else:
             log.info("GitHub %s: %s", what, link)
             return link
     return ""
 
 
-def _wait(seconds: float, cancelled: Cancelled) -> bool:
-    """Waits; False where it was cancelled."""
+def _wait(seconds: float, cancelled: Cancelled) -> None:
     end = time.monotonic() + seconds
-    while not cancelled():
-        left = end - time.monotonic()
-        if left <= 0:
-            return True
+    while (left := end - time.monotonic()) > 0:
+        if cancelled():
+            raise ActStoppedError
         time.sleep(min(left, _BEAT_SECONDS))
-    return False

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from canary_agent.models import ModelSettings
 from canary_agent.process import Analyser, Cancelled
-from canary_verdict import CanaryRequest, CanaryVerdict, Verdict
+from canary_verdict import CanaryRequest, CanaryVerdict, ContractError, Verdict, parse_request
+from canary_verdict.issue import issue_key
+from canary_verdict.repositories import AllowedOwners
 
 MAX_KEY_BYTES = 64 * 1024
 
@@ -82,24 +84,25 @@ def read_access(environment: Mapping[str, str]) -> dict[str, str]:
     return {"token": environment.get("GITHUB_TOKEN", "").strip(), "app_id": app_id, "app_key": key}
 
 
-def wants_act(settings: ActSettings, request: str, verdict: str) -> str:
-    """Why nothing follows on GitHub, in the log's words; empty where something does.
+def concerns(request: str, verdict: str) -> bool:
+    """Whether anything may follow on GitHub, by the question and the answer as JSON texts."""
+    asked = json.loads(request or "{}")
+    return bool(
+        json.loads(verdict).get("verdict") == Verdict.ROLLBACK.value
+        and asked.get("remediation", {}).get("allowed")
+        and asked.get("repository", {}).get("url")
+        and not asked.get("dryRun")
+    )
 
-    Args:
-        settings: the operator's.
-        request: the question as JSON text.
-        verdict: the answer as JSON text.
-    """
-    asked, answer = json.loads(request or "{}"), json.loads(verdict)
-    if answer.get("verdict") != Verdict.ROLLBACK.value:
-        return "the verdict is no rollback"
-    if not asked.get("remediation", {}).get("allowed"):
-        return "the request does not allow remediation"
-    if not asked.get("repository", {}).get("url"):
-        return "githubUrl not configured"
-    if asked.get("dryRun"):
-        return "the metric is a dry run"
-    return settings.off
+
+def search_link(settings: ActSettings, request: str) -> str:
+    """The page that will list the issue of a question; empty where there will be none."""
+    try:
+        asked = parse_request(json.loads(request))
+        repository = AllowedOwners.parse(settings.allowed).find(asked.repository.url)
+    except (ValueError, ContractError):
+        return ""
+    return repository.search_link(issue_key(asked.run))
 
 
 def actor_for(settings: ActSettings, verdict: str) -> Analyser:

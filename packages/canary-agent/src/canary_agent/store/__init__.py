@@ -2,6 +2,7 @@
 
 from .database import StateError, StateLostError
 from .engine import AnalysisEngine, EngineSettings
+from .following import FollowUp
 from .records import NewTask, TaskRecord, TaskState
 from .tasks import DEADLINE_PASSED, TaskQuery
 
@@ -9,6 +10,7 @@ __all__ = [
     "DEADLINE_PASSED",
     "AnalysisEngine",
     "EngineSettings",
+    "FollowUp",
     "NewTask",
     "StateError",
     "StateLostError",

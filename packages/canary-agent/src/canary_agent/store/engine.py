@@ -15,6 +15,7 @@ from canary_agent.process import Analyser
 
 from .database import StateError
 from .durable import APPLICATION_VERSION, Workflows
+from .following import FollowUp
 from .membership import Membership
 from .records import NewTask, Outcome, TaskRecord, TaskState
 from .state import state_at
@@ -36,6 +37,7 @@ class EngineSettings:
         keep_count: how many final tasks are kept at most.
         preload: modules that the children's parent loads once.
         prepare: run first in each child with task and run id, to set up its logging.
+        follow_up: what is done about a verdict; None: nothing.
     """
 
     state: str = field(repr=False)
@@ -44,6 +46,7 @@ class EngineSettings:
     keep_count: int = 10_000
     preload: tuple[str, ...] = ()
     prepare: Callable[[str, str], None] | None = None
+    follow_up: FollowUp | None = None
 
 
 class AnalysisEngine:
@@ -66,9 +69,9 @@ class AnalysisEngine:
         self._settings = settings
         self._clock = clock
         self._state = state_at(settings.state)
-        self._work = Work(analyser, settings.preload, settings.prepare)
+        self._work = Work(analyser, settings.preload, settings.prepare, settings.follow_up)
         self._work.on_final = self._announce
-        self._workflows = Workflows(self._work.analyse, self._work.conclude)
+        self._workflows = Workflows(self._work.analyse, self._work.conclude, self._work.following)
         self._membership = Membership(self._state, self._lose)
         self.on_final: Callable[[str], None] = lambda _task_id: None
         """Called from any thread with the id of each task that got its final state here."""

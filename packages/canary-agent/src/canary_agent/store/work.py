@@ -21,6 +21,7 @@ from canary_agent.process import (
 
 from .database import out_of_reach
 from .durable import DrainedError
+from .following import Following, FollowUp
 from .records import Outcome, TaskRecord, TaskState
 from .tasks import TaskStore
 
@@ -41,6 +42,10 @@ class Work:
         analyser: what a child process runs.
         preload: modules that the children's parent loads once.
         prepare: run first in each child with task and run id, to set up its logging.
+        follow_up: what is done about a verdict; None: nothing.
+
+    Attributes:
+        following: what is done about verdicts.
     """
 
     def __init__(
@@ -48,10 +53,12 @@ class Work:
         analyser: Analyser,
         preload: tuple[str, ...],
         prepare: Callable[[str, str], None] | None,
+        follow_up: FollowUp | None = None,
     ) -> None:
         self._analyser = analyser
         self._prepare = prepare
         self._context = forking_context(preload)
+        self.following = Following(follow_up, self._context, prepare, self._insist)
         self._changed = threading.Condition()
         self._hurried = False
         self.running: dict[str, AnalysisProcess] = {}
@@ -64,6 +71,7 @@ class Work:
         """Takes the task table, and this process's executor id."""
         self._tasks = tasks
         self._owner = owner
+        self.following.open(tasks)
 
     def analyse(self, task_id: str) -> str:
         """Runs the analysis, again where it crashed; returns the outcome as JSON text.
@@ -98,7 +106,7 @@ class Work:
         """Gives the task its final state, unless it has one."""
         if not outcome:
             return "final already"
-        how = Outcome(**json.loads(outcome))
+        how = self.following.linked(task_id, Outcome(**json.loads(outcome)))
         if self._insist(lambda: self._tasks.finish(task_id, how)):
             self.ended(task_id)
         return "concluded"
@@ -118,7 +126,8 @@ class Work:
             process.stop()
 
     def stop_all(self) -> None:
-        """Stops all analyses."""
+        """Stops all analyses, and what follows them."""
+        self.following.stop_all()
         for process in list(self.running.values()):
             process.stop()
 
