@@ -25,7 +25,8 @@ def _log(lines: int, errors: int) -> bytes:
         for n in range(lines)
     ]
     text += [
-        f"2026-01-31T12:01:00Z ERROR connection to db:5432 refused ({n})" for n in range(errors)
+        f"2026-01-31T12:01:{n % 60:02}Z ERROR connection to db:5432 refused ({n})"
+        for n in range(errors)
     ]
     return "".join(f"{line}\n" for line in text).encode()
 

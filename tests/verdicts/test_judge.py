@@ -27,7 +27,23 @@ def few(cases: Path, tmp_path: Path) -> Path:
     for name, content in (("broken", "{"), ("empty", "{}")):
         (folder / name).mkdir()
         (folder / name / "case.json").write_text(content)
+    for name, left_out in (("one-sided", "canary"), ("without-logs", "stable")):
+        shutil.copytree(folder / "promote", folder / name)
+        shutil.rmtree(folder / name / left_out)
+    (folder / "without-logs" / "stable" / "pod-of-nothing").mkdir(parents=True)
+    _add_what_nobody_knows(folder)
     return folder
+
+
+def _add_what_nobody_knows(folder: Path) -> None:
+    """A case with keys and files that mean nothing to the judge, and pods that are no objects."""
+    strange = shutil.copytree(folder / "promote", folder / "strange")
+    (strange / "case.json").write_text('{"expected": "promote", "unknown": {"key": [1]}}')
+    (strange / "kubernetes.json").write_text('{"pods": [null, 7, {}], "events": null, "x": 1}')
+    (strange / "notes.txt").write_text("nothing\n")
+    (strange / "more").mkdir()
+    (strange / "stable" / "README").write_text("nothing\n")
+    (folder / "README.md").write_text("nothing\n")
 
 
 def test_every_case_gets_an_entry_and_a_bad_one_an_error(few: Path, tmp_path: Path) -> None:
@@ -47,11 +63,15 @@ def test_every_case_gets_an_entry_and_a_bad_one_an_error(few: Path, tmp_path: Pa
     )
     assert done.returncode == 0, done.stderr
     entries = {entry.pop("name"): entry for entry in json.loads(out.read_text())["cases"]}
-    assert list(entries) == sorted(path.name for path in few.iterdir())
+    assert list(entries) == sorted(path.name for path in few.iterdir() if path.is_dir())
+    assert f"judged: {len(entries)} of {len(entries)}" in done.stderr
 
     for name in ("broken", "empty"):
         assert entries[name]["verdict"] == "error"
         assert name in entries[name]["error"]
+    for name in ("one-sided", "without-logs"):
+        assert entries[name]["verdict"] == "inconclusive"
+    assert entries["strange"]["verdict"] == "promote"
     for expected in ("promote", "rollback"):
         entry, other = entries[expected], entries[f"{expected}-told-otherwise"]
         assert entry["verdict"] == expected

@@ -1,3 +1,4 @@
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,22 @@ def test_reads_pods_and_containers_of_both_sides(
     assert text(sample.stable) == [("s1", "app", False, b"one\n")]
     assert text(sample.canary) == [("c1", "app", False, b"two\n"), ("c1", "app", True, b"three\n")]
     assert sample.gaps == ()
+
+
+def test_a_pod_that_never_ran_is_on_the_side_of_its_empty_folder(
+    tmp_path: Path, make_request: MakeRequest, write_log: WriteLog
+) -> None:
+    write_log(tmp_path / "stable/s1/app.log", "one\n")
+    (tmp_path / "canary/c1").mkdir(parents=True)
+    waiting = {"waiting": {"reason": "ImagePullBackOff"}}
+    pod = {
+        "metadata": {"name": "c1"},
+        "status": {"phase": "Pending", "containerStatuses": [{"name": "app", "state": waiting}]},
+    }
+    (tmp_path / "kubernetes.json").write_text(json.dumps({"pods": [pod]}))
+    sample = collected(tmp_path, make_request())
+    assert [one.name for one in sample.canary.pods] == ["c1"]
+    assert sample.stable.pods == ()
 
 
 def test_a_folder_for_each_rollout_comes_before_the_folder_itself(

@@ -1,6 +1,7 @@
 """Weights of single findings, shortages, policies and votes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise, product
 
 import pytest
@@ -95,6 +96,11 @@ def strength(finding: Finding, sensitivity: str = "normal") -> Strength:
 )
 def test_the_weight_of_a_finding(finding: Finding, expected: Strength) -> None:
     assert strength(finding) is expected
+
+
+def test_what_came_in_one_burst_rolls_nothing_back() -> None:
+    assert strength(replace(rate(), burst_p=0.2)) is Strength.SUSPICIOUS
+    assert strength(replace(rate(), burst_p=0.01)) is Strength.SIGNIFICANT
 
 
 def test_new_errors_of_several_types_are_counted_together() -> None:

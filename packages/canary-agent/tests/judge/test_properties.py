@@ -1,5 +1,6 @@
 """What must hold for every pair: order and distribution do not matter, faults never help."""
 
+import re
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Literal
@@ -153,6 +154,34 @@ def test_swapping_healthy_sides_with_noise_rolls_nothing_back(
     sides = traffic(seed, 1).log(600), traffic(seed, 2).log(200)  # type: ignore[attr-defined]
     verdicts = {verdict_of(*sides).verdict, verdict_of(*reversed(sides)).verdict}
     assert Verdict.ROLLBACK not in verdicts
+
+
+def timed(lines: Sequence[str], random: Random) -> str:
+    """The same lines, spread over ten minutes at random."""
+    seconds = sorted(random.randrange(600) for _ in lines)
+    return "".join(
+        f"2026-01-31T12:{second // 60:02}:{second % 60:02}Z {line}\n"
+        for second, line in zip(seconds, random.sample(lines, len(lines)), strict=True)
+    )
+
+
+@given(STABLE, CANARY, st.lists(st.sampled_from(FAULTS), max_size=9), st.data())
+@PROPERTY
+def test_with_times_neither_distribution_nor_more_faults_help(
+    verdict_of: Verdicts,
+    stable: list[str],
+    canary: list[str],
+    faults: list[str],
+    data: st.DataObject,
+) -> None:
+    random = data.draw(st.randoms(use_true_random=False))
+    before, log = timed(stable, random), timed(canary, random)
+    verdict = verdict_of(before, log)
+    records = re.findall(r"2026.*\n(?:(?!2026).*\n)*", log)
+    halves = {f"canary-{pod}": "".join(records[pod::2]) for pod in range(2)}
+    assert verdict_of(before, halves).verdict is verdict.verdict
+    worse = verdict_of(before, log + timed(faults, random)).verdict
+    assert BADNESS.index(worse) >= BADNESS.index(verdict.verdict)
 
 
 @given(

@@ -70,8 +70,9 @@ class FolderSource:
         stable_logs = self._logs(folder, "stable", gaps, cancelled)
         canary_logs = self._logs(folder, "canary", gaps, cancelled)
         pods, events = self._kubernetes(folder, gaps)
-        known: dict[str, SideName] = {log.pod: "stable" for log in stable_logs}
-        known |= {log.pod: "canary" for log in canary_logs}
+        # A pod that never ran has a folder at most, and nothing in it.
+        known: dict[str, SideName] = dict.fromkeys(_pod_names(folder / "stable"), "stable")
+        known |= dict.fromkeys(_pod_names(folder / "canary"), "canary")
         assignment = assign(pods, request, known, owners_known=False)
         gaps += assignment.gaps
         stable = _side(stable_logs, assignment.stable, events)
@@ -143,6 +144,13 @@ class FolderSource:
             [pod for item in pods if (pod := read_pod(item))],
             [event for item in events if (event := read_event(item))],
         )
+
+
+def _pod_names(side: Path) -> list[str]:
+    try:
+        return [path.name for path in side.iterdir() if path.is_dir()]
+    except OSError:  # named where its logs are looked for
+        return []
 
 
 def _log_files(pod: Path, gaps: list[Gap]) -> list[Path]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from canary_agent.collect import Gap, Sample, Side
 
 from ._accepted import accepted_keys
+from ._bursts import bursts_of
 from ._clock import by_clock
 from ._control import Candidates, controlled
-from ._counts import severity_findings, status_findings, template_findings, without_starts
+from ._counts import Scale, severity_findings, status_findings, template_findings, without_starts
 from ._crashes import crash_findings
 from ._exposure import Exposure, exposure
 from ._finding import Finding, Findings, SideSummary
@@ -83,10 +84,11 @@ def _tests(
     counts = stable.without(ignored), canary.without(ignored)
     clocked = ignored | by_clock(stable, canary)
     working = stable.without(clocked), without_starts(canary.without(clocked), stable, canary)
+    scale = Scale(shared, bursts_of(stable, canary))
     counted = [
-        *severity_findings(*working, shared),
-        *status_findings(*working, shared),
-        *template_findings(*working, shared),
+        *severity_findings(*working, scale),
+        *status_findings(*working, scale),
+        *template_findings(*working, scale),
         *site_findings(*counts, shared.share),
     ]
     rated = [_with_rates(finding, shared) for finding in counted]

@@ -41,6 +41,7 @@ class Finding:
         p: the test's p-value; None for hard evidence and states, which are no tests.
         q: after the false-discovery control.
         familywise_p: p corrected for looking at many things of its kind, see `_control.controlled`.
+        burst_p: p where bursts are allowed for, see `_bursts`; None where times tell nothing of them.
         effect: A of the Mann-Whitney test.
         values: durations that the canary has for it.
         expected: how many such new types stable's own rare types lead to expect.
@@ -57,6 +58,7 @@ class Finding:
     p: float | None = None
     q: float | None = None
     familywise_p: float | None = None
+    burst_p: float | None = None
     effect: float | None = None
     values: int | None = None
     expected: float | None = None

@@ -33,12 +33,12 @@ TOLERANCE = 1.5
 
 
 def rate_p(
-    stable: Sequence[int], canary: Sequence[int], share: float, tolerance: float = TOLERANCE
+    stable: Sequence[float], canary: Sequence[float], share: float, tolerance: float = TOLERANCE
 ) -> NDArray[np.float64]:
     """One-sided p-values, 0 to 1, for pairs of counts; 1 where the canary has none.
 
     Args:
-        stable: occurrences on stable, one for each test.
+        stable: occurrences on stable, one for each test; parts of one are those of `_bursts`.
         canary: occurrences on the canary, as many.
         share: the canary's part of the work, between 0 and 1.
         tolerance: see above; 1 asks for equal rates.
@@ -47,5 +47,5 @@ def rate_p(
     if tolerance != 1:
         share = tolerance * share / (tolerance * share + 1 - share)
     others = np.asarray(stable, dtype=np.float64)
-    p = betainc(np.maximum(found, 1), others + 1, share)
+    p = betainc(np.where(found > 0, found, 1.0), others + 1, share)
     return np.where(found > 0, p, 1.0)

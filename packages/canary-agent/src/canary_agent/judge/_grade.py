@@ -27,23 +27,32 @@ class Thresholds:
         ratio: the canary's rate over stable's, at least.
         occurrences: on the canary, at least: one line is never proof.
         latency_p, latency_effect, latency_ratio, latency_gap: for durations, all four; the gap in
-            seconds between the medians: clocks and schedulers make less than that by themselves.
+            seconds between the medians: clocks and schedulers make less than that by themselves. A new
+            canary is cold, too, while stable has warmed up: hence so small a p.
     """
 
     q: float = 0.05
     ratio: float = 2.0
     occurrences: int = 3
-    latency_p: float = 0.001
+    latency_p: float = 1e-5
     latency_effect: float = 0.65
     latency_ratio: float = 1.5
     latency_gap: float = 0.005
 
 
 BY_SENSITIVITY = {
-    "low": Thresholds(q=0.01, ratio=3.0, occurrences=5, latency_ratio=2.0, latency_effect=0.7),
+    "low": Thresholds(
+        q=0.01, ratio=3.0, occurrences=5, latency_p=1e-6, latency_ratio=2.0, latency_effect=0.7
+    ),
     "normal": Thresholds(),
     "high": Thresholds(
-        q=0.1, ratio=1.5, occurrences=2, latency_ratio=1.25, latency_effect=0.6, latency_gap=0.002
+        q=0.1,
+        ratio=1.5,
+        occurrences=2,
+        latency_p=0.001,
+        latency_ratio=1.25,
+        latency_effect=0.6,
+        latency_gap=0.002,
     ),
 }
 
@@ -52,6 +61,7 @@ BY_SENSITIVITY = {
 _SUSPICIOUS_P = 0.1
 _SUSPICIOUS_RATIO = 2.0
 _SUSPICIOUS_GAP = 0.001
+_BURST_P = 0.05
 _SITE_P = 0.01
 _LEAST_VALUES = 10  # fewer may all be of one slow moment
 _TAIL_P = 1e-4
@@ -118,7 +128,9 @@ def _count_strength(finding: Finding, thresholds: Thresholds) -> Strength:
         and ratio >= thresholds.ratio
         and finding.canary >= thresholds.occurrences
     ):
-        return Strength.SIGNIFICANT
+        # Of one burst nobody knows whether the next one comes on stable.
+        in_one_burst = finding.burst_p is not None and finding.burst_p >= _BURST_P
+        return Strength.SUSPICIOUS if in_one_burst else Strength.SIGNIFICANT
     doubtful = _below(finding.familywise_p, _SUSPICIOUS_P) and ratio >= _SUSPICIOUS_RATIO
     return Strength.SUSPICIOUS if doubtful else Strength.NOTE
 
