@@ -1,6 +1,7 @@
 """The command `canary-agent`."""
 
 import argparse
+import functools
 import gc
 import logging
 import os
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from canary_agent import __version__, offline
+from canary_agent import __version__, act, offline
 from canary_agent.cluster import ClusterSettings, parse_namespaces
 from canary_agent.models import (
     MODEL_OPTIONS,
@@ -64,6 +65,8 @@ environment:
                       (OPENAI_API_KEY), anthropic (ANTHROPIC_API_KEY), azure (AZURE_OPENAI_API_KEY), mistral
                       (MISTRAL_API_KEY), bedrock (AWS's own), openai-compatible:NAME@URL
                       (OPENAI_COMPATIBLE_API_KEY, where it asks for one)
+  GITHUB_TOKEN        opens issues, and draft pull requests, where a request allows remediation; or a GitHub
+                      App: GITHUB_APP_ID and GITHUB_APP_KEY_FILE (PEM)
   Every option can be set there too, as {PREFIX}<OPTION>: {PREFIX}LOG_LEVEL=debug.
   The command line goes first.
 
@@ -194,6 +197,7 @@ _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "keep_days": (_whole(1, 3650), "DAYS", "how long finished tasks are kept (default 7)"),
     "keep_count": (_whole(100, 10**6), "N", "how many finished tasks are kept (default 10000)"),
     **MODEL_OPTIONS,
+    **act.ACT_OPTIONS,
     "log_format": (str, "FORMAT", "json or text (default json)"),
     "log_level": (str, "LEVEL", "error, warning, info or debug (default info)"),
 }
@@ -226,7 +230,12 @@ def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Set
     if "max_request" in values:
         values["max_body"] = int(str(values.pop("max_request"))) * MEBIBYTE
     panel = take_panel(values)
-    values["models"] = read_models(environment, str(values.pop("models", "")), panel)
+    models = read_models(environment, str(values.pop("models", "")), panel)
+    values["models"] = models
+    try:
+        values["act"] = act.take_act(values, environment, models)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     return Settings(**values)  # type: ignore[arg-type]  # each was read by its option's type
 
 
@@ -308,6 +317,12 @@ def _serve(settings: Settings) -> int:
                 *modules_for(settings.models),
             ),
             prepare=child_logging(settings.log_level, settings.log_format),
+            follow_up=store.FollowUp(
+                act.concerns,
+                functools.partial(act.actor_for, settings.act),
+                settings.act.off,
+                functools.partial(act.search_link, settings.act),
+            ),
         ),
         app=server.AppSettings(
             token=settings.token,
@@ -338,7 +353,7 @@ def _clean_environment() -> None:
 
     Models' keys reach the child that asks them with its task, and no other way.
     """
-    secret = (f"{PREFIX}TOKEN", f"{PREFIX}STATE", "PGPASSWORD", *SECRETS)
+    secret = (f"{PREFIX}TOKEN", f"{PREFIX}STATE", "PGPASSWORD", *SECRETS, *act.SECRETS)
     for name in [name for name in os.environ if name.startswith(("DBOS__", *secret))]:
         del os.environ[name]
 
