@@ -1,6 +1,6 @@
 """One analysis in a process of its own, which prints what it took.
 
-Usage: python -m bench._judge pair MEGABYTES | lines COUNT | line PIECE
+Usage: python -m bench._judge pair MEGABYTES | vote MEGABYTES | lines COUNT | line PIECE
 """
 
 import json
@@ -8,16 +8,39 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from canary_agent.analysis import analyse
+from canary_agent.analysis import Analysis, analyse
 from canary_agent.collect import ContainerLog, Sample, Side
+from canary_agent.models import (
+    INSTRUCTIONS,
+    Bounds,
+    Exchange,
+    Outcome,
+    PanelSettings,
+    Purpose,
+    Question,
+    parts_of,
+)
 from canary_verdict import CanaryRequest, Run, Selection
 
 from ._logs import lines
 
 _BLOCK = 40_000
 _CANARY = 0.05
+
+
+_REQUEST = CanaryRequest(
+    run=Run("uid", "run", "default", "metric"),
+    rollout="shop",
+    stable=Selection("role=stable"),
+    canary=Selection("role=canary"),
+    window=600.0,
+    deadline=datetime(2026, 1, 31, tzinfo=UTC),
+    lease_seconds=180,
+)
 
 
 class Made:
@@ -51,23 +74,67 @@ def _log(pod: str, block: bytes, size: int) -> ContainerLog:
 def judge_pair(megabytes: float) -> dict[str, float]:
     """A stable log and a canary's of a twentieth of its size."""
     source = Made(int(megabytes * 1e6))
-    request = CanaryRequest(
-        run=Run("uid", "run", "default", "metric"),
-        rollout="shop",
-        stable=Selection("role=stable"),
-        canary=Selection("role=canary"),
-        window=600.0,
-        deadline=datetime(2026, 1, 31, tzinfo=UTC),
-        lease_seconds=180,
-    )
     began, cpu = time.perf_counter(), time.process_time()
-    verdict = analyse(request, source, lambda: False)
+    verdict = analyse(_REQUEST, source, lambda: False)
     return {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "lines": verdict.coverage.lines,
         "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+
+
+@dataclass
+class Answering:
+    """Three models that answer at once: what is left is ours."""
+
+    settings: PanelSettings
+    asked: Question | None = None
+
+    def vote(self, question: Question, bounds: Bounds) -> tuple[Exchange, ...]:
+        """See `Panel.vote`."""
+        del bounds
+        self.asked = question
+        return tuple(_answer(name, parts_of(question)) for name in ("a:a", "b:b", "c:c"))
+
+    def ask(
+        self, instructions: str, text: str, output: type[Any], bounds: Bounds
+    ) -> tuple[Any, Exchange]:
+        """Nothing is excused here."""
+        raise NotImplementedError
+
+
+def _answer(name: str, prompt: tuple[str, ...]) -> Exchange:
+    answer = {
+        "verdict": "inconclusive",
+        "confidence": 60.0,
+        "analysis": "Two templates differ. " * 10,
+        "rootCause": "A slow query.",
+        "remediation": "Look at the query.",
+        "cites": ["e1"],
+    }
+    return Exchange(
+        purpose=Purpose.VOTE,
+        voter=name,
+        model=name,
+        outcome=Outcome.ANSWERED,
+        prompt=prompt,
+        answer=answer,
+    )
+
+
+def judge_votes(megabytes: float) -> dict[str, float]:
+    """What models add to the analysis of a pair, without their own time, and what they read."""
+    panel = Answering(PanelSettings())
+    analysis = Analysis(_REQUEST, Made(int(megabytes * 1e6)), lambda: False, panel=panel)
+    analysis.look()
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        analysis.conclude()
+        took.append(time.perf_counter() - began)
+    sent = INSTRUCTIONS + "".join(parts_of(panel.asked)) if panel.asked else ""
+    return {"milliseconds": sorted(took)[2] * 1000, "characters": len(sent)}
 
 
 def read_content(content: bytes) -> dict[str, float]:
@@ -85,6 +152,8 @@ def main() -> None:
     what, argument = sys.argv[1:]
     if what == "pair":
         found = judge_pair(float(argument))
+    elif what == "vote":
+        found = judge_votes(float(argument))
     elif what == "lines":
         found = read_content("\n".join(lines(int(argument), 1)).encode())
     else:
