@@ -17,10 +17,9 @@ _CODES = {
     "Pending": Exit.INCONCLUSIVE,
     "": Exit.INCONCLUSIVE,
 }
-_PAUSED = "the rollout waits for a person: kubectl argo rollouts promote {rollout} -n {namespace}, or abort"
 _NEXT = {
     "Failed": "mend what is named above, and release again; kubectl argo rollouts get rollout {rollout} -n {namespace}",
-    "Inconclusive": _PAUSED,
+    "Inconclusive": "a person decides; kubectl argo rollouts promote {rollout} -n {namespace}, or abort",
     "Error": "docs/troubleshooting.md goes by message; metric-ai doctor looks for the cause",
     "Running": "it is under way: ask again",
     "Pending": "it has not begun; kubectl get analysisrun {run} -n {namespace} -o yaml",
@@ -82,7 +81,7 @@ def _show(terminal: Terminal, run: Json, metrics: list[_Metric]) -> None:
     names = {
         "run": name_of(run),
         "namespace": text(run, "metadata", "namespace"),
-        "rollout": _rollout(run) or "ROLLOUT",
+        "rollout": _rollout(run),
     }
     phase = text(run, "status", "phase") or "Pending"
     terminal.line(
@@ -97,7 +96,9 @@ def _show(terminal: Terminal, run: Json, metrics: list[_Metric]) -> None:
         _show_metric(terminal, metric, text(run, "metadata", "uid"))
     if phase in _NEXT:
         terminal.gap()
-        terminal.line(("next: ", "head"), _NEXT[phase].format(**names))
+        # Without a Rollout there is none to be promoted.
+        told = _NEXT[phase] if _rollout(run) else _NEXT[phase].partition("; kubectl argo")[0]
+        terminal.line(("next: ", "head"), told.format(**names))
 
 
 def _show_metric(terminal: Terminal, metric: _Metric, uid: str) -> None:
