@@ -83,7 +83,7 @@ def test_a_slow_kind_of_request_is_found_though_the_median_stays() -> None:
 def test_the_tail_is_scipys_hypergeometric(was: list[int], now: list[int]) -> None:
     p = tail_test(Histogram.of(was), Histogram.of(now)).p
     both = sorted([*was, *now], reverse=True)
-    most = max(1, round(0.1 * len(both)))
+    most = max(1, len(both) // 10)
     # As many of the longest as do not tie with the next one, at least those that tie for the first place.
     longest = max(
         (k for k in range(1, most + 1) if k == len(both) or both[k] < both[k - 1]), default=0

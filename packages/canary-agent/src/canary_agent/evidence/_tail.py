@@ -28,6 +28,7 @@ from scipy.special import betaln
 from ._histogram import Histogram
 
 QUANTILE = 0.9
+_PART = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _p(stable: Histogram, canary: Histogram) -> float:
     longest = np.cumsum(counts[::-1])[::-1]
     all_ = int(longest[0])
     # The shortest duration such that no more than a tenth are as long or longer; otherwise the longest one.
-    most = max(1, round((1 - QUANTILE) * all_))
+    most = max(1, all_ // _PART)
     edge = min(int(np.searchsorted(-longest, -most)), len(longest) - 1)
     if longest[edge] == all_:
         return 1.0
