@@ -27,7 +27,8 @@ MAX_LINE = 4096
 _MAX_ROUNDS = 5
 _MAX_CUT_WORD = 300
 
-_ANSI = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]")
+# As the terminal takes them, and as JSON and others write the escape.
+_ANSI = re.compile(r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033)\[[0-?]{0,32}[ -/]{0,4}[@-~]")
 # C0 and C1 controls but tab and newline; zero-width and direction marks, which hide or reorder text;
 # the tag characters of plane 14, and what varies the character before it.
 _UNSEEN = re.compile(
@@ -111,6 +112,6 @@ def _decoded_marked(match: re.Match[str]) -> str:
 
 
 def _seen(text: str) -> str:
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return _UNSEEN.sub("", _ANSI.sub("", text))

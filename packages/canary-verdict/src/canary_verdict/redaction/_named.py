@@ -38,7 +38,7 @@ _NO_VALUE = re.compile(
     r"(?i)(?:true|false|null|none|nil|undefined|missing|invalid|expired|required|empty|not|incorrect|wrong|rejected"
     r"|accepted|revoked|rotated|unset|set|ok|failed|denied|valid|unknown|found|changed|updated|too|must|and|or|for|in"
     r"|of|is|was|has|being|already|malformed|mismatch|string|str|int|bool|object|no|a|an|the|this|that|with|from|by|to"
-    r"|yes|hidden|redacted|masked|filtered|error|bearer|basic|token|password|secret)(?![\w-])"
+    r"|yes|hidden|redacted|masked|filtered|error|bearer|basic|token|password|secret)(?=[.,;:!]?(?:\s|$))"
     r"|os\.|process\.env|getenv|System\.|env\b|\*{2,}|x{4,}\b|\$\{|\{\{|<[\w -]{1,40}>|\.\.\.|\[REDACTED|\[FILTERED"
 )
 _RANDOM = re.compile(r"(?=\D{0,200}\d)(?=[^A-Za-z]{0,200}[A-Za-z])[\w+/=.:~!@#$%^*-]{6,}")
@@ -48,7 +48,7 @@ _PATTERNS = (_PAIR_IS, _NAME_IS, _TUPLE_IS, _PASSWORD_IS, _ELEMENT_IS, _OPTION_I
 
 _gate: Gate = has_folded(
     "pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sess", "sig", "sid", "pin", "otp", "cvv",
-    "cvc", "ssn", "dsn", "csrf", "xsrf", "hmac", "mnemonic", "bearer", "pw", "jwt", "webhook", "salt",
+    "cvc", "ssn", "dsn", "csrf", "xsrf", "hmac", "mnemonic", "bearer", "pw", "jwt", "webhook", "salt", "identified",
 )  # fmt: skip
 
 
@@ -94,6 +94,8 @@ def _authorization(text: str, begin: int) -> tuple[int, int, str] | None:
     scheme = _SCHEME.match(text, begin)
     if scheme is None:
         return _as_long_as(_PLAIN, text, begin)
+    if _SHOWN_MARK.match(text, scheme.end()):
+        return None
     if scheme[1].lower() in _WITH_PARAMETERS or scheme[1].lower().startswith("aws4"):
         return _as_long_as(_LINE, text, scheme.end())
     found = _PLAIN.match(text, scheme.end())
