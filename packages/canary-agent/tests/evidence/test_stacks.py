@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -128,3 +129,115 @@ def test_indented_lines_without_end_are_cut_into_records(observe: Observe) -> No
     seen = observe("ERROR head\n" + "  more\n" * 5000)
     assert 2 <= len(seen) <= 10
     assert all(len(one.record.trace) < 50 for one in seen)
+
+
+FRAME = "\tat shop.Cart.add(Cart.java:7)\n"
+CAUSE = "Caused by: java.net.ConnectException: Connection refused\n\tat x.y(Z.java:1)\n"
+KOTLIN = """12:00:00 ERROR shop - failed
+kotlin.KotlinNullPointerException
+\tat shop.Cart.add(Cart.kt:7)
+\tSuppressed: kotlinx.coroutines.DiagnosticCoroutineContextException: x
+Caused by: java.io.IOException: z
+\t... 3 common frames omitted
+"""
+NODE_CAUSE = """TypeError: fetch failed
+    at async f (/app/a.js:1:2) {
+  [cause]: Error: connect ECONNREFUSED 127.0.0.1:80
+      at TCP.x (node:net:1) {
+    code: 'ECONNREFUSED'
+  }
+}
+"""
+DOTNET_LOGGED = """fail: Shop.Cart[0]
+      Unhandled
+      System.InvalidOperationException: x
+       ---> System.Net.Sockets.SocketException (111): Connection refused
+         at A.B() in /app/a.cs:line 3
+         --- End of inner exception stack trace ---
+"""
+RUBY = """E, [2026-01-31T12:00:00.1 #1] ERROR -- : ActiveRecord::Oops: no
+app/models/a.rb:3:in `b'
+app/models/c.rb:4:in `d'
+"""
+PHP = """PHP Fatal error:  Uncaught Exception: x in /app/a.php:3
+Stack trace:
+#0 /app/b.php(4): f()
+#1 {main}
+  thrown in /app/a.php on line 3
+"""
+ANYHOW = "Error: cannot start\n\nCaused by:\n    0: connecting\n    1: refused\n"
+ELIXIR = """12:00:00.123 [error] GenServer Cart terminating
+** (KeyError) key :total not found in: %{}
+    (shop 0.1.0) lib/cart.ex:3: Cart.add/1
+Last message: :add
+State: %{}
+"""
+ERLANG = """=ERROR REPORT==== 31-Jan-2026::12:00:00 ===
+** Generic server cart terminating
+** Reason for termination ==
+** {badarith,[{cart,add,1,[]}]}
+"""
+ASAN = "==7==ERROR: AddressSanitizer: heap-use-after-free\n    #0 0x4 in main a.c:3\n"
+GROUP = """ERROR:root:failed
+  + Exception Group Traceback (most recent call last):
+  |   File "a.py", line 1, in <module>
+  | ExceptionGroup: x (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | ValueError: y
+    +------------------------------------
+"""
+DEEP = "12:00 ERROR run failed\njava.lang.IllegalStateException: bad\n" + FRAME * 90 + CAUSE
+
+STRUCTLOG = (
+    'level=error event=failed error="x(1)" exception="Traceback (most recent call last):'
+    '\\n  File \\"a.py\\"\\nshop.BoomError: y"\n'
+)
+
+
+def cri(text: str) -> str:
+    return "".join(f"2026-01-31T12:00:00.1Z stderr F {line}\n" for line in text.splitlines())
+
+
+def json_stack(text: str) -> str:
+    return json.dumps({"level": "ERROR", "message": "failed", "stack_trace": text}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (KOTLIN, "java.io.IOException"),
+        (NODE_CAUSE, ""),
+        (DOTNET_LOGGED, "System.InvalidOperationException"),
+        (RUBY, ""),
+        (PHP, ""),
+        (ANYHOW, ""),
+        (ELIXIR, "KeyError"),
+        (ERLANG, ""),
+        (ASAN, ""),
+        (GROUP, "Exception"),
+        (DEEP, "java.net.ConnectException"),
+        (cri(DEEP), "java.net.ConnectException"),
+        (json_stack("a.BException: x\n" + FRAME * 600 + CAUSE), "java.net.ConnectException"),
+        (json_stack(PYTHON_TRACE), "psycopg2.OperationalError"),
+        (STRUCTLOG, "shop.BoomError"),
+    ],
+)  # fmt: skip
+def test_stacks_of_every_language_are_one_record(observe: Observe, text: str, kind: str) -> None:
+    before, seen, after = observe(f"INFO before\n{text}INFO after\n")
+    assert (before.template.text, after.template.text) == ("INFO before", "INFO after")
+    assert seen.template.exception == kind
+    assert seen.template.severity is Severity.ERROR
+
+
+def test_a_stack_that_another_line_cuts_in_two_is_one_record(observe: Observe) -> None:
+    head = "12:00 ERROR a failed\njava.lang.IllegalStateException: bad\n"
+    seen = observe(head + FRAME + "12:00 INFO other\n" + FRAME + CAUSE)
+    assert [one.template.text for one in seen] == [
+        "<*> ERROR a failed [java.net.ConnectException]",
+        "<*> INFO other",
+    ]
+
+
+def test_what_only_looks_like_a_stack_stays_a_line(observe: Observe) -> None:
+    lines = ["INFO ready", "#1 in the list", "** welcome **", "State: running", "Stack trace:"]
+    assert [one.record.head for one in observe("\n".join(lines))] == lines

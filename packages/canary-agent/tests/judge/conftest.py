@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from canary_agent.analysis import analyse
-from canary_agent.collect import ContainerLog, Gap, PodStatus, Sample, Side
+from canary_agent.collect import ContainerLog, Gap, PodEvent, PodStatus, Sample, Side
 from canary_verdict import CanaryRequest, CanaryVerdict, Policy, Run, Selection
 
 # How often a request leads to each line, in a service that works: `{n}` is a number, `{d}` milliseconds.
@@ -38,12 +38,13 @@ class MemorySource:
     canary: Logs
     stable_pods: tuple[PodStatus, ...] = ()
     canary_pods: tuple[PodStatus, ...] = ()
+    canary_events: tuple[PodEvent, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     def collect(self, request: CanaryRequest, cancelled: Callable[[], bool]) -> Sample:
         return Sample(
             Side(_logs(self.stable), self.stable_pods),
-            Side(_logs(self.canary), self.canary_pods),
+            Side(_logs(self.canary), self.canary_pods, self.canary_events),
             self.gaps,
         )
 

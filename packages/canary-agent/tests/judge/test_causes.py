@@ -1,10 +1,11 @@
 """Which of many lines says why: the rule of `root_cause`, on whole samples."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from canary_agent.collect import ContainerStatus, PodStatus, Termination
+from canary_agent.collect import ContainerStatus, PodEvent, PodStatus, Termination
 from canary_verdict import CanaryVerdict
 
 Verdicts = Callable[..., CanaryVerdict]
@@ -60,5 +61,25 @@ def test_the_line_that_says_why(verdict_of: Verdicts, lines: str, cause: str) ->
 def test_why_a_program_ended(verdict_of: Verdicts, exit_code: int, lines: str, cause: str) -> None:
     verdict = verdict_of(
         USUAL, USUAL + lines, stable_pods=(STABLE,), canary_pods=(ended(exit_code),)
+    )
+    assert cause in verdict.root_cause
+
+
+@pytest.mark.parametrize(
+    ("probe", "cause"),
+    [
+        # It hangs, so the kubelet kills it; it was killed, so there is nobody to answer.
+        ("Liveness probe failed: context deadline exceeded", "does not answer its health probes"),
+        ("Readiness probe failed: dial tcp 10.0.0.1:80: connection refused", "killed from outside"),
+    ],
+)
+def test_who_is_killed_for_its_probes_hangs(verdict_of: Verdicts, probe: str, cause: str) -> None:
+    failing = replace(ended(137), ready=False)
+    verdict = verdict_of(
+        USUAL,
+        USUAL,
+        stable_pods=(STABLE,),
+        canary_pods=(failing,),
+        canary_events=(PodEvent("canary-1", "Unhealthy", probe, count=5),),
     )
     assert cause in verdict.root_cause

@@ -159,7 +159,7 @@ def _sample_text(record: Record) -> str:
     if not record.joined:
         return record.head[:_MAX_SAMPLE]
     lines = [record.head[: _MAX_SAMPLE // 2], *record.trace[:6]]
-    lines += [line for line in record.trace[6:] if line.startswith("Caused by: ")][:3]
+    lines += [line for line in record.trace[6:] if line.startswith("Caused by: ")][-3:]
     if record.last and record.last not in lines:
         lines.append(record.last)
     return "\n".join(lines)[:_MAX_SAMPLE]

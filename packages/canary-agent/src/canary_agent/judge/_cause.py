@@ -122,16 +122,18 @@ def _by_depth(cause: Cause) -> tuple[int, int]:
 
 
 def _state_texts(states: Sequence[Finding], *, killed: bool) -> Iterator[str]:
-    """What Kubernetes says. Who is killed because its probes time out has hung."""
+    """What Kubernetes says. Who is killed because its probes time out has hung.
+
+    A probe is refused because the program is not there: that is no dependency, and no cause.
+    """
     probes = [finding for finding in states if finding.name == PROBES]
-    if killed and any(_REFUSED not in _sample(finding) for finding in probes):
-        yield PROBES
-    for finding in states:
-        if finding not in probes:
+    others = [finding for finding in states if finding.name != PROBES]
+    hangs = killed and any(_REFUSED not in _sample(finding) for finding in probes)
+    if hangs or not others:
+        yield from (finding.name for finding in probes)
+    if not hangs:
+        for finding in others:
             yield from (_sample(finding), finding.name, finding.what)
-    # A probe is refused because the program is not there: that is no dependency.
-    if probes:
-        yield PROBES
 
 
 def _ends(states: Sequence[Finding]) -> bool:

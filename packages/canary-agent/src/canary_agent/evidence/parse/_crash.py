@@ -29,6 +29,8 @@ _PYTHON = "Traceback (most recent call last):"
 _EXCEPTION = re.compile(
     r"(?:[\w$]{1,100}\.){0,20}[\w$]{0,100}(?:Exception|Error|Throwable|Exit|Interrupt)\b"
 )
+# Elixir writes `** (KeyError)`, Python's exception groups `| ValueError`.
+_BEFORE_NAME = " \t*(|+-"
 _NODE_FOOT = re.compile(r"^Node\.js v\d")
 # PostgreSQL's FATAL ends one client's session, not the server.
 _POSTGRES = re.compile(r"\bFATAL:  ")
@@ -46,7 +48,7 @@ def exception_type(trace: Sequence[str], last: str) -> str:
     causes = [line[11:] for line in trace if line.startswith("Caused by: ")]
     named = [line for line in trace if not line[:1].isspace()][:6]
     for line in (*reversed(causes), last, *trace[:2], *named):
-        match = _EXCEPTION.match(line.lstrip())
+        match = _EXCEPTION.match(line.lstrip(_BEFORE_NAME))
         if match:
             return match[0]
     return ""

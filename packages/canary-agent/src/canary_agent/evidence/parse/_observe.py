@@ -29,6 +29,7 @@ _MAX_MESSAGE = 4096
 _MAX_ERROR = 300
 _MAX_NAMES = 20
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_CAUSES = re.compile(r"\n(Caused by: [^\n]{0,400})")
 _FEWEST_JSON = '{"'
 _PLAIN, _TRACED, _JOINED, _STRUCTURED = range(4)
 """What a line is: a record, the head of one with a stack, a line of a stack, a record with fields."""
@@ -155,7 +156,7 @@ class _Batch:
         if fields.stack:
             record = self._records.setdefault(at, Record(self._lines[at], at=at))
             if not record.joined:
-                for line in fields.stack[:_MAX_TEXT].splitlines():
+                for line in _stack_lines(fields.stack):
                     record.join(line)
         kind = fields.error_type
         if not kind and record is not None:
@@ -181,6 +182,11 @@ class _Batch:
             number = self._number(context._replace(latency=timed))
             self.texts.add(text, number, at, bin_of(seconds), weight)
             weight = 0
+
+
+def _stack_lines(stack: str) -> list[str]:
+    """Its first lines, and of the rest those that name what caused it."""
+    return [*stack[:_MAX_TEXT].splitlines(), *_CAUSES.findall(stack[_MAX_TEXT:])]
 
 
 def _closed(lines: list[str], runs: list[range]) -> int:

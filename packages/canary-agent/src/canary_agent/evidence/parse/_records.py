@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 _MAX_TRACE_LINES = 48
 _MAX_TRACE_LINE = 400
+_MAX_CAUSES = 8
 # Indented lines without end would make one record of a whole log.
 MAX_JOINED = 1000
 """Lines that one record takes at most."""
@@ -13,7 +14,7 @@ MAX_JOINED = 1000
 _RUST_HEAD = re.compile(r"panicked at .{0,300}:$")
 _TRACEBACK = "Traceback (most recent call last):"
 _CONTINUES = (
-    "Caused by: ",
+    "Caused by:",
     "Suppressed: ",
     "During handling of the above exception",
     "The above exception was the direct cause",
@@ -28,6 +29,10 @@ _CONTINUES = (
     "--- End of inner exception",
     "--- End of stack trace",
 )
+# What goes on only where something has begun that may have a stack: PHP's, Elixir's, Erlang's and Ruby's.
+_GOES_ON = re.compile(
+    r"Stack trace:$|#\d{1,4} |\*\* |Last message|State: |[\w./-]{1,200}\.rb:\d{1,7}:in "
+)
 _EXCEPTION_NAME = r"(?:[A-Za-z0-9_$]+\.)*[A-Za-z0-9_$]*(?:Exception|Error|Throwable)\b"
 _EXCEPTION_LINE = re.compile(r"(?:[\w$]{1,100}\.){0,20}[\w$]{0,100}(?:Exception|Error|Throwable)\b")
 _GO_FRAME = re.compile(r"[\w./*()$\[\]{}·-]{1,300}\(")
@@ -35,7 +40,7 @@ _GO_HEADS = ("panic: ", "fatal error: ", "goroutine ")
 # The console logger of .NET writes the message into a line of its own.
 _DOTNET_HEAD = re.compile(r"(?:trce|dbug|info|warn|fail|crit): [\w.+`]{1,200}\[\d{1,9}\]$")
 _CLOSING = re.compile(r"[\]})]{1,4},?$")
-_FRAME = re.compile(r"\s+(?:at |File \"|\.\.\. \d)")
+_FRAME = re.compile(r"\s+(?:at |File \"|\.\.\. \d)|Caused by: ")
 # A line that may be the head of a trace in the next lines.
 _TROUBLE = re.compile(
     r"(?i)\berr|error|exception|fatal|crit|severe|panic|warn|fail|crash|abort|cannot|unhandled"
@@ -44,6 +49,7 @@ _TROUBLE = re.compile(
 SPECIAL = (
     r"^(?:[ \t]|"
     + "|".join(re.escape(start) for start in (*_CONTINUES, *_GO_HEADS, _TRACEBACK, "thread '"))
+    + r"|Stack trace:$|#[0-9]{1,4} |\*\* |Last message|State: |[A-Za-z0-9_./-]+\.rb:[0-9]+:in "
     + f"|[\\]}})]{{1,4}},?$|{_EXCEPTION_NAME})"
 )
 """What every line of a trace, or the one before it, begins with: in Rust's and Python's syntax. Between two
@@ -57,8 +63,8 @@ _APART = 20
 class Record:
     """One log record: its head line and, where there is one, the stack that follows.
 
-    At most the first 47 trace lines and the last one are kept, `last` being the one that names the
-    exception in Python. `at`: the head's number among the lines given. `expects_line`: the next line
+    At most the first 47 trace lines, 8 further causes and the last line are kept, `last` being the one that
+    names the exception in Python. `at`: the head's number among the lines given. `expects_line`: the next line
     belongs to it however it looks. `message`: of a structured line.
     """
 
@@ -75,7 +81,8 @@ class Record:
         """Adds one line of the trace."""
         self.joined += 1
         line = line[:_MAX_TRACE_LINE]
-        if len(self.trace) < _MAX_TRACE_LINES - 1:
+        room = _MAX_TRACE_LINES - 1 + _MAX_CAUSES * line.startswith("Caused by: ")
+        if len(self.trace) < room:
             self.trace.append(line)
         if not line[:1].isspace():
             self.last = line
@@ -127,7 +134,7 @@ def _owner(current: Record, broken: Record | None, number: int) -> Record:
     """Whose frame it is: that of the line before it, or of a trace that this line has cut in two."""
     cut = (
         broken is not None
-        and not broken.last
+        and not (broken.last and broken.trace[0].startswith(_TRACEBACK))
         and number - broken.at - broken.joined <= _APART
         and not _is_trouble(current.head)
         and _EXCEPTION_LINE.match(current.head) is None
@@ -163,6 +170,8 @@ def _continues(line: str, current: Record) -> bool:
     if first == "T" and line.startswith(_TRACEBACK):
         current.expects_line = current.joined > 0 or _is_trouble(current.head)
         return current.expects_line
+    if _GOES_ON.match(line):
+        return current.joined > 0 or _is_trouble(current.head)
     if current.in_go_stack:
         return _GO_FRAME.match(line) is not None
     return not current.joined and _names_exception_of(line, current.head)
