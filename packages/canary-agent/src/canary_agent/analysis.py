@@ -8,7 +8,7 @@ from pathlib import Path
 from canary_verdict import CanaryRequest, CanaryVerdict, Coverage, Verdict
 from canary_verdict.redaction import visible
 
-from . import hearing, judge
+from . import figures, hearing, judge
 from .bundle import BundledSource
 from .collect import AttachedSource, Source
 from .evidence import Cancelled, Findings, examine
@@ -80,10 +80,12 @@ class Analysis:
         if self._panel and self._excuses is None:
             self._excuses = self._excused(self._panel)
         accepted = self._excuses.rules.accepted if self._excuses else ()
-        sample = self._source.collect(request, self._cancelled)
+        with figures.step("collect"):
+            sample = self._source.collect(request, self._cancelled)
         self._stop_if_cancelled()
         try:
-            findings = examine(sample, request.policy.accepted + accepted, self._cancelled)
+            with figures.step("examine"):
+                findings = examine(sample, request.policy.accepted + accepted, self._cancelled)
         except Cancelled as error:
             raise AnalysisCancelled from error
         self._stop_if_cancelled()
@@ -116,7 +118,8 @@ class Analysis:
     def _heard(self, panel: Panel, seconds: float) -> hearing.Hearing:
         case, settings = self._case, panel.settings
         try:
-            heard = hearing.hear(panel, case, Bounds(self._cancelled, seconds))
+            with figures.step("models"):
+                heard = hearing.hear(panel, case, Bounds(self._cancelled, seconds))
         except Stopped as error:
             raise AnalysisCancelled from error
         rules = judge.VotingRules(

@@ -1,4 +1,4 @@
-"""Log lines on stderr, as JSON or as text, with the ids of task and run where there are any."""
+"""Log lines on stderr, as JSON or as text, with the ids of task, run, namespace and trace where there are any."""
 
 import functools
 import json
@@ -28,7 +28,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line: time, level, logger, message, and task, run and error where there are any."""
+        """The line: time, level, logger, message, and task, run, namespace, trace and error where there are any."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -61,7 +61,7 @@ def configure_logging(level: str, form: str, **ids: str) -> None:
     Args:
         level: one of `LEVELS`.
         form: one of `FORMATS`.
-        ids: task and run of all lines that have none of their own.
+        ids: task, run, namespace and trace of all lines that have none of their own.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
@@ -75,13 +75,13 @@ def configure_logging(level: str, form: str, **ids: str) -> None:
     dbos.propagate = False
 
 
-def child_logging(level: str, form: str) -> Callable[[str, str], None]:
-    """What a child process calls with its task and run id to log as its parent does."""
+def child_logging(level: str, form: str) -> Callable[[dict[str, str]], None]:
+    """What a child process calls with its ids to log as its parent does."""
     return functools.partial(_configure_child, level, form)
 
 
-def _configure_child(level: str, form: str, task: str, run: str) -> None:
-    configure_logging(level, form, task=task, run=run)
+def _configure_child(level: str, form: str, ids: dict[str, str]) -> None:
+    configure_logging(level, form, **ids)
 
 
 def _add_ids(ids: dict[str, str], record: logging.LogRecord) -> bool:
@@ -92,5 +92,5 @@ def _add_ids(ids: dict[str, str], record: logging.LogRecord) -> bool:
 
 
 def _ids(record: logging.LogRecord) -> dict[str, str]:
-    named = ((name, getattr(record, name, "")) for name in ("task", "run"))
+    named = ((name, getattr(record, name, "")) for name in ("task", "run", "namespace", "trace"))
     return {name: str(value) for name, value in named if value}

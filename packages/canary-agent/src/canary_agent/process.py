@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import TypeAlias
 
+from canary_agent import figures
 from canary_verdict import CanaryRequest, CanaryVerdict, parse_request
 
 Cancelled: TypeAlias = Callable[[], bool]
@@ -27,7 +28,7 @@ Analyser: TypeAlias = Callable[[CanaryRequest, Cancelled], CanaryVerdict]
 STOP_GRACE = 2.0
 """Seconds that a child has to stop by itself before it is killed."""
 BEAT_INTERVAL = 0.5
-BEAT, VERDICT, FAILED, STOPPED = "beat", "verdict", "failed", "stopped"
+BEAT, FIGURES, VERDICT, FAILED, STOPPED = "beat", "figures", "verdict", "failed", "stopped"
 MAX_FAILURE = 900
 MAX_MESSAGE = 16 * 1024 * 1024
 _NICENESS = 5  # answers to clients go before computing
@@ -47,12 +48,18 @@ class AnalysisCrashedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChildTask:
-    """What a child is given. `prepare` runs first in it, with task and run id, to set up logging."""
+    """What a child is given.
+
+    Attributes:
+        prepare: runs first in it, with the ids by which its log lines are found.
+        trace: the id of the trace that it belongs to; empty for none.
+    """
 
     task_id: str
     request: str
     analyser: Analyser
-    prepare: Callable[[str, str], None] | None = None
+    prepare: Callable[[dict[str, str]], None] | None = None
+    trace: str = ""
 
 
 def forking_context(preload: Sequence[str]) -> ForkServerContext:
@@ -75,6 +82,8 @@ class AnalysisProcess:
         self._pipe_lock = threading.Lock()
         self.last_sign = time.time()
         """When the analysis last showed that it goes on, in seconds since the epoch."""
+        self.figures = ""
+        """What the child told of its work, for `figures.read`."""
 
     def stop(self) -> None:
         """Tells the analysis to stop; where it does not within `STOP_GRACE`, it is killed."""
@@ -139,6 +148,8 @@ class AnalysisProcess:
             if self._ours in ready:
                 kind, text = _parse(self._ours.recv_bytes(MAX_MESSAGE))
                 self.last_sign = time.time()
+                if kind == FIGURES:
+                    self.figures = text
                 if kind == STOPPED:
                     raise AnalysisStoppedError
                 if kind == FAILED:
@@ -156,7 +167,10 @@ def run_child(pipe: Connection, task: ChildTask) -> None:
     os.nice(_NICENESS)
     stopped = threading.Event()
     threading.Thread(target=_listen, args=(pipe, stopped), daemon=True).start()
-    _send(pipe, last_message(pipe, task, stopped))
+    figures.begin()
+    message = last_message(pipe, task, stopped)
+    _send(pipe, (FIGURES, figures.told()))
+    _send(pipe, message)
 
 
 def last_message(pipe: Connection, task: ChildTask, stopped: threading.Event) -> tuple[str, str]:
@@ -164,7 +178,8 @@ def last_message(pipe: Connection, task: ChildTask, stopped: threading.Event) ->
     try:
         request = parse_request(json.loads(task.request))
         if task.prepare is not None:
-            task.prepare(task.task_id, request.run.uid)
+            ids = {"task": task.task_id, "run": request.run.uid}
+            task.prepare({**ids, "namespace": request.run.namespace, "trace": task.trace})
         verdict = task.analyser(request, _Beat(pipe, stopped))
         return VERDICT, json.dumps(verdict.to_json(), ensure_ascii=False, allow_nan=False)
     except Exception as error:  # noqa: BLE001  # whatever it is, the asker is told

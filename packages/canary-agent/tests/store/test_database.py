@@ -14,7 +14,7 @@ from canary_agent.store.state import state_at
 from canary_agent.store.state_file import StateLock, open_file
 from canary_agent.store.tasks import TaskStore
 
-ADDED = {"owner", "sign_at", "asked", "namespace", "rollout", "advice"}
+ADDED = {"owner", "sign_at", "asked", "namespace", "rollout", "advice", "trace"}
 """Columns that the first version did not have."""
 
 

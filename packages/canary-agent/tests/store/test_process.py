@@ -145,17 +145,18 @@ def test_a_child_that_cannot_be_started_is_a_crash(
 def test_the_child_prepares_then_analyses(ask: Ask, workshop: Any) -> None:
     ours, theirs = Pipe()
     question = ask()
-    prepared: list[tuple[str, str]] = []
+    prepared: list[dict[str, str]] = []
     task = ChildTask(
         "task-1",
         question.request,
         _task(question, workshop.folder).analyser,
-        lambda task_id, run: prepared.append((task_id, run)),
+        prepared.append,
     )
     kind, text = last_message(theirs, task, threading.Event())
     assert kind == "verdict"
     assert json.loads(text)["runUid"] == question.run_uid
-    assert prepared == [("task-1", question.run_uid)]
+    ids = {"task": "task-1", "run": question.run_uid, "namespace": "shop", "trace": ""}
+    assert prepared == [ids]
     ours.close()
     theirs.close()
 

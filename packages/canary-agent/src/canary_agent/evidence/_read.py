@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from canary_agent import figures
 from canary_agent.collect import ContainerLog, Side
 
 from ._span import Span, joined_seconds
@@ -57,4 +58,5 @@ def _unless(cancelled: Callable[[], bool], chunks: Iterable[bytes]) -> Iterator[
     for chunk in chunks:
         if cancelled():
             raise Cancelled
+        figures.count("collectedBytes", len(chunk))
         yield chunk

@@ -16,6 +16,8 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
 
+from canary_agent import figures
+
 from ._exchange import Exchange, LookedUp, Outcome, Purpose
 from ._failure import Failure, failure_of
 from ._panel import PanelSettings
@@ -116,7 +118,8 @@ async def _once(model: Model, job: Job, state: _State) -> BaseModel:
     )
     with capture_run_messages() as messages:
         try:
-            result = await agent.run(list(job.prompt), usage_limits=limits, usage=state.usage)
+            with figures.step("model call", state.label):
+                result = await agent.run(list(job.prompt), usage_limits=limits, usage=state.usage)
         except UnexpectedModelBehavior as error:
             cut_off = any(
                 isinstance(message, ModelResponse) and message.finish_reason == "length"

@@ -94,7 +94,8 @@ class CanaryRequestHandler(Refusals):
         """Starts an analysis, or finds the one that the same messageId started."""
         if params.configuration.HasField("task_push_notification_config"):
             raise PushNotificationNotSupportedError
-        new = await self._read(params.message)
+        trace = str(context.state.get("headers", {}).get("traceparent", ""))
+        new = await self._read(params.message, trace)
         record = await asyncio.to_thread(self._engine.submit, new)
         if not params.configuration.return_immediately:
             record = await self._waiting.until_final(record, self._longest_wait)
@@ -143,7 +144,7 @@ class CanaryRequestHandler(Refusals):
             raise TaskNotCancelableError(f"the task is {(await self._find(params.id)).state}")
         return self._show(await self._find(params.id), context)
 
-    async def _read(self, message: Message) -> NewTask:
+    async def _read(self, message: Message, trace: str) -> NewTask:
         for name, value in (("messageId", message.message_id), ("contextId", message.context_id)):
             if len(value) > LONGEST_ID:
                 raise InvalidParamsError(
@@ -160,7 +161,8 @@ class CanaryRequestHandler(Refusals):
             request = await asyncio.to_thread(read_request, message)
         except ContractError as error:
             raise InvalidParamsError(f"no canary request: {error}") from error
-        return new_task(request, message.message_id, message.context_id or str(uuid.uuid4()))
+        context_id = message.context_id or str(uuid.uuid4())
+        return new_task(request, message.message_id, context_id, trace)
 
     async def _find(self, task_id: str) -> TaskRecord:
         record = await asyncio.to_thread(self._engine.get, task_id)

@@ -36,7 +36,7 @@ tasks = sa.Table(
     sa.Column("lease_until", sa.Float, nullable=False),
     *(
         sa.Column(name, sa.Text, nullable=False, default="", server_default="")
-        for name in ("asked", "namespace", "rollout", "advice")
+        for name in ("asked", "namespace", "rollout", "advice", "trace")
     ),
 )
 

@@ -36,7 +36,7 @@ class EngineSettings:
         keep_seconds: how long a final task is kept.
         keep_count: how many final tasks are kept at most.
         preload: modules that the children's parent loads once.
-        prepare: run first in each child with task and run id, to set up its logging.
+        prepare: run first in each child with its ids, to set up its logging.
         follow_up: what is done about a verdict; None: nothing.
     """
 
@@ -45,7 +45,7 @@ class EngineSettings:
     keep_seconds: float = 7 * 86_400.0
     keep_count: int = 10_000
     preload: tuple[str, ...] = ()
-    prepare: Callable[[str, str], None] | None = None
+    prepare: Callable[[dict[str, str]], None] | None = None
     follow_up: FollowUp | None = None
 
 
@@ -71,10 +71,13 @@ class AnalysisEngine:
         self._state = state_at(settings.state)
         self._work = Work(analyser, settings.preload, settings.prepare, settings.follow_up)
         self._work.on_final = self._announce
+        self._work.on_figures = self._tell
         self._workflows = Workflows(self._work.analyse, self._work.conclude, self._work.following)
         self._membership = Membership(self._state, self._lose)
         self.on_final: Callable[[str], None] = lambda _task_id: None
         """Called from any thread with the id of each task that got its final state here."""
+        self.on_figures: Callable[[TaskRecord, str], None] = lambda _record, _figures: None
+        """Called from any thread with what a child told of its work, see `figures.read`."""
         self.on_lost: Callable[[], None] = lambda: None
         """Called from any thread once `lost` is set."""
         self.lost = ""
@@ -185,6 +188,9 @@ class AnalysisEngine:
 
     def _announce(self, task_id: str) -> None:
         self.on_final(task_id)
+
+    def _tell(self, record: TaskRecord, figures: str) -> None:
+        self.on_figures(record, figures)
 
     def _lose(self, why: str) -> None:
         logger.error("this replica may work no more: %s", why)

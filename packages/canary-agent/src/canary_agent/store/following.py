@@ -20,7 +20,7 @@ from canary_agent.process import (
 )
 
 from .durable import DrainedError
-from .records import Outcome
+from .records import Outcome, TaskRecord
 from .tasks import TaskStore
 
 LINKS = ("issueLink", "prLink")
@@ -72,7 +72,7 @@ class Following:
     Args:
         follow_up: what is done; None: nothing.
         context: that children are forked from.
-        prepare: run first in each child with task and run id.
+        prepare: run first in each child with its ids.
         insist: gives a call's result once the database answers.
     """
 
@@ -80,7 +80,7 @@ class Following:
         self,
         follow_up: FollowUp | None,
         context: ForkServerContext,
-        prepare: Callable[[str, str], None] | None,
+        prepare: Callable[[dict[str, str]], None] | None,
         insist: Insist,
     ) -> None:
         self._insist = insist
@@ -91,6 +91,7 @@ class Following:
         self._changed = threading.Condition()
         self._links: dict[str, dict[str, str]] = {}
         self._ending = threading.Event()
+        self.on_figures: Callable[[TaskRecord, str], None] = lambda _record, _figures: None
 
     def open(self, tasks: TaskStore) -> None:
         """Takes the task table."""
@@ -180,7 +181,8 @@ class Following:
             return {}
         actor = self._follow_up.actor_for(verdict)
         process = AnalysisProcess(
-            self._context, ChildTask(task_id, record.asked, actor, self._prepare)
+            self._context,
+            ChildTask(task_id, record.asked, actor, self._prepare, record.trace_id),
         )
         with self._changed:
             if self._ending.is_set():
@@ -191,6 +193,7 @@ class Following:
         finally:
             with self._changed:
                 del self._running[task_id]
+            self.on_figures(record, process.figures)
         return {name: str(said[name]) for name in LINKS if said.get(name)}
 
 

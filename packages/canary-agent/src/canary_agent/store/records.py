@@ -41,6 +41,7 @@ class NewTask:
         asked: the question as JSON text without what is attached to it, kept beside the answer.
         namespace: where the run is.
         rollout: its name, where there is one.
+        trace: the asker's W3C traceparent; empty for none.
     """
 
     message_id: str
@@ -52,6 +53,7 @@ class NewTask:
     asked: str = ""
     namespace: str = ""
     rollout: str = ""
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class TaskRecord:
         owner: executor id of the process that works on it; empty where none does.
         sign_at: when the owner last showed a sign of life on it, where other processes may ask.
         updated_at: when the state last changed.
-        asked, namespace, rollout: see `NewTask`; empty of tasks that a former version has kept.
+        asked, namespace, rollout, trace: see `NewTask`; empty of tasks that a former version has kept.
         advice: what the verdict says: promote, rollback or inconclusive; empty while there is none.
     """
 
@@ -90,6 +92,7 @@ class TaskRecord:
     namespace: str = ""
     rollout: str = ""
     advice: str = ""
+    trace: str = ""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -99,7 +102,13 @@ class TaskRecord:
     @property
     def ids(self) -> dict[str, str]:
         """By which log lines about the task are found."""
-        return {"task": self.id, "run": self.run_uid}
+        ids = {"task": self.id, "run": self.run_uid, "namespace": self.namespace}
+        return ids | {"trace": self.trace_id}
+
+    @property
+    def trace_id(self) -> str:
+        """Of the trace that the task belongs to: 32 hexadecimal digits, or empty."""
+        return self.trace[3:35]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class TaskStore:
                 asked=new.asked,
                 namespace=new.namespace,
                 rollout=new.rollout,
+                trace=new.trace,
             )
             .on_conflict_do_nothing(index_elements=[tasks.c.message_id])
             .returning(tasks.c.id)

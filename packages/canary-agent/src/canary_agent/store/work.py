@@ -41,7 +41,7 @@ class Work:
     Args:
         analyser: what a child process runs.
         preload: modules that the children's parent loads once.
-        prepare: run first in each child with task and run id, to set up its logging.
+        prepare: run first in each child with its ids, to set up its logging.
         follow_up: what is done about a verdict; None: nothing.
 
     Attributes:
@@ -52,13 +52,14 @@ class Work:
         self,
         analyser: Analyser,
         preload: tuple[str, ...],
-        prepare: Callable[[str, str], None] | None,
+        prepare: Callable[[dict[str, str]], None] | None,
         follow_up: FollowUp | None = None,
     ) -> None:
         self._analyser = analyser
         self._prepare = prepare
         self._context = forking_context(preload)
         self.following = Following(follow_up, self._context, prepare, self._insist)
+        self.following.on_figures = self._tell
         self._changed = threading.Condition()
         self._hurried = False
         self.running: dict[str, AnalysisProcess] = {}
@@ -66,6 +67,7 @@ class Work:
         self.ending = threading.Event()
         """Set where no new analysis is begun any more."""
         self.on_final: Callable[[str], None] = lambda _task_id: None
+        self.on_figures: Callable[[TaskRecord, str], None] = lambda _record, _figures: None
 
     def open(self, tasks: TaskStore, owner: str) -> None:
         """Takes the task table, and this process's executor id."""
@@ -143,7 +145,7 @@ class Work:
             self._changed.notify_all()
 
     def _run(self, record: TaskRecord) -> str:
-        task = ChildTask(record.id, record.request, self._analyser, self._prepare)
+        task = ChildTask(record.id, record.request, self._analyser, self._prepare, record.trace_id)
         process = AnalysisProcess(self._context, task)
         with self._changed:
             self.running[record.id] = process
@@ -156,6 +158,10 @@ class Work:
             with self._changed:
                 del self.running[record.id]
                 self._changed.notify_all()
+            self.on_figures(record, process.figures)
+
+    def _tell(self, record: TaskRecord, figures: str) -> None:
+        self.on_figures(record, figures)
 
     def _is_final(self, task_id: str) -> bool:
         record = self._tasks.get(task_id)
