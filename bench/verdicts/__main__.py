@@ -12,9 +12,10 @@ from ._judge import CASE_SECONDS, judge_cases
 from ._markdown import markdown, replace_figures
 from ._outcomes import judge_by_rules, read_outcomes
 from ._pairs import choose_pairs
+from ._picture import calibration_picture
 from ._progress import progress_on_stderr
 from ._recordings import PARTS, programs_of, read_rounds
-from ._report import report_json
+from ._report import calibration_of, report_json
 from ._write import write_cases
 
 _BUILD = Path("build/verdicts")
@@ -59,11 +60,13 @@ def _report(options: argparse.Namespace) -> int:
     outcomes = read_outcomes(options.cases, options.verdicts)
     progress = progress_on_stderr("judged by simple rules")
     rules = judge_by_rules(options.cases, outcomes, options.processes, progress)
-    text = markdown(outcomes, rules, options.title)
     if options.markdown:
+        picture = options.markdown.with_name(f"{options.markdown.stem}-calibration.svg")
+        picture.write_text(calibration_picture(calibration_of(outcomes)))
+        text = markdown(outcomes, rules, options.title, picture.name)
         replace_figures(options.markdown, text)
     else:
-        print(text)
+        print(markdown(outcomes, rules, options.title))
     if options.json:
         options.json.write_text(json.dumps(report_json(outcomes, rules), indent=1) + "\n")
     return 0

@@ -1,4 +1,4 @@
-"""The report as markdown, with a calibration plot in plain characters."""
+"""The report as markdown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,9 +14,7 @@ from ._report import (
     rates_of,
     wrong,
 )
-from ._statistics import Bin
 
-_PLOT_WIDTH = 50
 _MAX_WRONG = 40
 _TARGETS = (
     ("healthy rolled back", "healthy_rolled_back", "at most 1 %"),
@@ -38,16 +36,22 @@ def replace_figures(path: Path, text: str) -> None:
 
 
 def markdown(
-    outcomes: Sequence[Outcome], rules: Mapping[str, Sequence[Outcome]], title: str
+    outcomes: Sequence[Outcome],
+    rules: Mapping[str, Sequence[Outcome]],
+    title: str,
+    picture: str = "",
 ) -> str:
-    """One section; percentages with Wilson's 95 % interval in brackets."""
+    """One section; percentages with Wilson's 95 % interval in brackets.
+
+    `picture` is the address of the calibration's, empty for none.
+    """
     return (
         "\n".join(
             [
                 *_head(outcomes, title),
                 *_beside(outcomes, rules),
                 *_groups(outcomes),
-                *_calibration(outcomes),
+                *_calibration(outcomes, picture),
                 *_wrong(outcomes),
             ]
         )
@@ -108,34 +112,20 @@ def _group_row(name: str, pairs: int, rates: Rates) -> str:
     return f"| {name} | {pairs} | {cells} |"
 
 
-def _calibration(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _calibration(outcomes: Sequence[Outcome], picture: str) -> Iterator[str]:
     yield "### Calibration"
     yield ""
-    yield "How often verdicts of about the same confidence were right: `o` is what they claim, `#` what was seen, `-` the 95 % interval."
+    yield "How often verdicts of about the same confidence were right."
     yield ""
+    yield "| verdict | confidence | on average | right (95 % interval) |"
+    yield "| --- | --- | --- | --- |"
     for verdict, bins in calibration_of(outcomes).items():
-        yield f"{verdict}:"
+        for one in bins:
+            yield f"| {verdict} | {one.low:g} to {one.high:g} | {one.claimed:.1f} | {one.right} |"
+    yield ""
+    if picture:
+        yield f"![what verdicts claim, and how often they were right]({picture})"
         yield ""
-        yield "```"
-        yield f"confidence   right          0 %{' ' * (_PLOT_WIDTH - 8)}100 %"
-        yield from (_bin_row(one) for one in bins)
-        yield "```"
-        yield ""
-
-
-def _bin_row(one: Bin) -> str:
-    right = one.right
-    cells = [" "] * (_PLOT_WIDTH + 1)
-    for column in range(_column(right.low), _column(right.high) + 1):
-        cells[column] = "-"
-    cells[_column(right.value)] = "#"
-    cells[_column(one.claimed / 100)] = "o"
-    span = f"{one.low:3g} to {one.high:3g}"
-    return f"{span:12} {right.hits:4} of {right.of:<4}    |{''.join(cells)}|"
-
-
-def _column(share: float) -> int:
-    return round(share * _PLOT_WIDTH)
 
 
 def _wrong(outcomes: Sequence[Outcome]) -> Iterator[str]:

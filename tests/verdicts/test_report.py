@@ -1,10 +1,12 @@
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from bench.verdicts._cases import Case
 from bench.verdicts._faults import CAUSES, FAULTS, names_cause
 from bench.verdicts._markdown import markdown, replace_figures
+from bench.verdicts._picture import calibration_picture
 from bench.verdicts._report import Outcome, rates_of, report_json, wrong
 from bench.verdicts._statistics import Share, calibration
 
@@ -67,6 +69,14 @@ def test_calibration_puts_every_verdict_into_one_bin() -> None:
         (99.0, 100.0, Share(1, 1)),
     ]
     assert bins[2].claimed == 96.5
+
+
+def test_the_picture_has_a_point_and_a_bar_for_every_bin() -> None:
+    bins = calibration([(64.0, False), (95.0, True), (98.0, False), (100.0, True)])
+    picture = calibration_picture({"promote": bins, "rollback": bins[:1]})
+    drawn = [element.tag.rpartition("}")[2] for element in ET.fromstring(picture)]
+    assert drawn.count("circle") == len(bins) + 1 + 2  # two in the legend
+    assert drawn.count("line") == len(bins) + 1 + 1  # one of them where both are equal
 
 
 def test_the_report_shows_targets_rules_groups_and_cases_to_look_at() -> None:

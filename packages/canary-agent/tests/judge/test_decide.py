@@ -128,7 +128,7 @@ def test_clean_evidence_promotes_with_the_confidence_of_its_lines() -> None:
         decide(findings(canary=SideSummary(1, 1, n, n, 60.0)), Policy()).confidence
         for n in (20, 45, 90, 9000)
     ]
-    assert confidences == [64.2, 90.1, 99.0, 99.0]
+    assert confidences == [64.2, 90.1, 97.0, 97.0]
     assert decide(findings(stable=few), Policy()).confidence == 64.2
 
 
@@ -220,6 +220,6 @@ def test_confidence_of_what_is_found() -> None:
     assert decide(findings(rate(q=0.02)), Policy()).confidence == 90.0
     assert decide(findings(rate(q=0.0005)), Policy()).confidence == 95.0
     assert decide(findings(rate(q=1e-9)), Policy()).confidence == 98.5
-    assert decide(findings(rate(q=0.3, p=0.04)), Policy()).confidence == 55.0
+    assert decide(findings(rate(q=0.3, p=0.04)), Policy()).confidence == 70.0
     state = Finding(Kind.STATE, "NotReady", "not ready")
-    assert decide(findings(state), Policy()).confidence == 55.0
+    assert decide(findings(state), Policy()).confidence == 10.0
