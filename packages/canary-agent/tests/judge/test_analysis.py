@@ -108,7 +108,7 @@ def test_a_slower_canary_is_rolled_back(
     assert verdict.evidence[0].kind == "latency"
     assert verdict.evidence[0].ratio == pytest.approx(2.0, rel=0.3)
     assert "median" in verdict.analysis
-    assert verdict.root_cause.startswith("The canary is slower than stable: time of: ")
+    assert verdict.root_cause.startswith("The canary is slower than stable: time GET ")
 
 
 def test_a_call_site_that_vanished_stops_a_promotion(verdict_of: Verdicts) -> None:
