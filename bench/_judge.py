@@ -130,9 +130,9 @@ def judge_votes(megabytes: float) -> dict[str, float]:
     analysis.look()
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         analysis.conclude()
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     sent = INSTRUCTIONS + "".join(parts_of(panel.asked)) if panel.asked else ""
     return {"milliseconds": sorted(took)[2] * 1000, "characters": len(sent)}
 

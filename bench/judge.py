@@ -29,7 +29,7 @@ def measure(context: Context) -> Findings:
         tokens = [one["characters"] / _CHARACTERS for one in found]
         whole = size * 1e6 / _CHARACTERS
         figures += [
-            Figure(f"pair of {size} MB: three votes, without the models' time", "ms", [one["milliseconds"] for one in found], at_most=OVERHEAD_MS),
+            Figure(f"pair of {size} MB: three votes and the verdict, CPU, without the models", "ms", [one["milliseconds"] for one in found], at_most=OVERHEAD_MS),
             Figure(f"pair of {size} MB: a model reads", "tokens", tokens, [Beside("the whole log", [whole])]),
             Figure(f"pair of {size} MB: reading costs", "$", [_dollars(one) for one in tokens], [Beside("the whole log", [_dollars(whole)])]),
         ]  # fmt: skip

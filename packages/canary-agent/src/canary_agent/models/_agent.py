@@ -1,6 +1,7 @@
 """One voter at work: attempts with back-off, then the next model in order, all within its time."""
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,6 +18,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
 
 from canary_agent import figures
+from canary_verdict.redaction import redact
 
 from ._exchange import Exchange, LookedUp, Outcome, Purpose
 from ._failure import Failure, failure_of
@@ -24,6 +26,7 @@ from ._panel import PanelSettings
 
 MAX_ATTEMPTS = 3
 _BACK_OFF = (1.0, 3.0)
+_MAX_ARGUMENT = 200
 _REQUESTS = 2  # the answer, and once more where it had not the asked form
 
 
@@ -147,12 +150,13 @@ def _output(model: Model, job: Job) -> tuple[str, Any]:
 
 
 def _noted(tool: Callable[[str], str], state: _State) -> Callable[[str], str]:
-    def call(argument: str) -> str:
+    @functools.wraps(tool)  # its parameter's name is what the model reads
+    def call(*given: str, **named: str) -> str:
+        argument = "".join((*given, *named.values()))
         text = tool(argument)
-        state.looked_up.append(LookedUp(tool.__name__, argument[:200], text))
+        state.looked_up.append(LookedUp(tool.__name__, redact(argument, _MAX_ARGUMENT), text))
         return text
 
-    call.__doc__ = tool.__doc__
     return call
 
 
