@@ -144,6 +144,12 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         help="let everybody ask who can connect, on any address",
     )
+    serve.add_argument(
+        "--metrics-open",
+        action="store_true",
+        default=None,
+        help="tell /metrics without the token",
+    )
     return parser
 
 
@@ -218,7 +224,8 @@ def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Set
     if state:
         values["state"] = state
     values["token"] = read_token(environment, str(values.pop("token_file", "")))
-    values["insecure"] = bool(parsed.insecure) or _flag(environment)
+    values["insecure"] = bool(parsed.insecure) or _flag(environment, "INSECURE")
+    values["metrics_open"] = bool(parsed.metrics_open) or _flag(environment, "METRICS_OPEN")
     if "allowed_namespaces" not in values:
         values["allowed_namespaces"] = (
             _from_environment("ALLOWED_NAMESPACES", _namespaces, environment, prefix="") or ()
@@ -252,10 +259,10 @@ def _from_environment(
         raise SettingsError(f"{variable}: {error}") from error
 
 
-def _flag(environment: Mapping[str, str]) -> bool:
-    text = environment.get(f"{PREFIX}INSECURE", "").lower()
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(f"{PREFIX}{name}", "").lower()
     if text not in ("", "0", "false", "1", "true"):
-        raise SettingsError(f"{PREFIX}INSECURE: found {text!r}, expected 1 or 0")
+        raise SettingsError(f"{PREFIX}{name}: found {text!r}, expected 1 or 0")
     return text in ("1", "true")
 
 
@@ -328,6 +335,7 @@ def _serve(settings: Settings) -> int:
             token=settings.token,
             public_url=settings.public_url.rstrip("/"),
             max_body=settings.max_body,
+            metrics_open=settings.metrics_open,
         ),
         host=settings.host,
         port=settings.port,

@@ -31,6 +31,7 @@ class Settings:
         token: clients must send it; never shown.
         grace: seconds.
         max_body: bytes.
+        metrics_open: figures are told without the token.
         keep_days: days that a finished task is kept.
         keep_count: finished tasks that are kept.
     """
@@ -51,6 +52,7 @@ class Settings:
     max_body: int = 8 * MEBIBYTE
     keep_days: float = 7.0
     keep_count: int = 10_000
+    metrics_open: bool = False
     log_format: str = "json"
     log_level: str = "info"
 

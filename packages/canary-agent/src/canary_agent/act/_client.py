@@ -12,6 +12,7 @@ from githubkit.auth import AppAuthStrategy
 from githubkit.auth.base import BaseAuthStrategy
 from githubkit.exception import GitHubException, RequestFailed
 
+from canary_agent import figures
 from canary_verdict.redaction import redact
 from canary_verdict.repositories import GitHubRepository
 
@@ -100,12 +101,15 @@ class Client:
                 headers={"X-GitHub-Api-Version": _VERSION},
             )
         except RequestFailed as error:
+            figures.count("githubRefused")
             raise self._refusal(error) from error
         except GitHubException as error:
+            figures.count("githubUnreachable")
             cause = error.__cause__ or error
             raise ActError(
                 f"no answer from {self.repository.api}: {type(cause).__name__}", retry=True
             ) from error
+        figures.count("githubOk")
         if answer.status_code in _MOVED:
             raise ActError(
                 f"{self.repository.path} has moved, and redirects are not followed with a token; set "

@@ -7,6 +7,7 @@ from a2a.server.routes.jsonrpc_routes import create_jsonrpc_routes
 from a2a.server.routes.rest_routes import create_rest_routes
 from a2a.types import UnsupportedOperationError
 from a2a.utils.error_handlers import build_rest_error_payload
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from canary_agent import __version__
+from canary_agent.metrics import CountedRequests, Metrics
 from canary_agent.store import AnalysisEngine
 
 from . import paths
@@ -38,17 +40,20 @@ class AppSettings:
         public_url: origin under which clients reach the agent; empty: the one they used.
         max_body: bytes of a request's body.
         longest_wait: seconds that a blocking SendMessage waits at most.
+        metrics_open: whether figures are told without the token.
     """
 
     token: str = ""
     public_url: str = ""
     max_body: int = 8 * 1024 * 1024
     longest_wait: float = 300.0
+    metrics_open: bool = False
 
 
 def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -> ASGIApp:
     """The application over a launched engine; `waiting` holds its unanswered requests."""
-    pages = _Pages(engine, settings)
+    metrics = Metrics(engine)
+    pages = _Pages(engine, settings, metrics)
     reports = Reports(engine)
     origin = Origin(settings.public_url)
     handler = CanaryRequestHandler(engine, waiting, settings.longest_wait, origin)
@@ -59,6 +64,7 @@ def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -
         Route(paths.READY, pages.ready),
         Route(paths.HEALTH, pages.health),
         Route(paths.ANALYZE, OlderEndpoint(engine, waiting).analyze, methods=["POST"]),
+        Route(paths.METRICS, pages.metrics),
         Route(paths.REPORTS, reports.listing),
         Route(f"{paths.REPORTS}/{{id}}", reports.report),
         # The SDK's own break the connection off instead of answering with the error.
@@ -68,12 +74,20 @@ def build_app(engine: AnalysisEngine, waiting: Waiting, settings: AppSettings) -
         # The SDK also mounts all of it below any first path segment, as a tenant; there are none here.
         *(route for route in rest if isinstance(route, Route)),
     ]
-    return Guard(Starlette(routes=routes), token=settings.token, max_body=settings.max_body)
+    open_paths = paths.OPEN_PATHS | ({paths.METRICS} if settings.metrics_open else set())
+    guard = Guard(
+        Starlette(routes=routes),
+        token=settings.token,
+        max_body=settings.max_body,
+        open_paths=open_paths,
+    )
+    return CountedRequests(guard, metrics)
 
 
 class _Pages:
-    def __init__(self, engine: AnalysisEngine, settings: AppSettings) -> None:
+    def __init__(self, engine: AnalysisEngine, settings: AppSettings, metrics: Metrics) -> None:
         self._engine = engine
+        self._metrics = metrics
         self._settings = settings
 
     async def card(self, request: Request) -> Response:
@@ -101,6 +115,16 @@ class _Pages:
             "version": __version__,
         }
         return JSONResponse(document, status_code=200 if healthy else 503)
+
+    async def metrics(self, request: Request) -> Response:
+        """The figures, where the database answers in time: they tell of the queue."""
+        accept = request.headers.get("accept", "")
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                content, media_type = await asyncio.to_thread(self._metrics.exposition, accept)
+        except (TimeoutError, SQLAlchemyError):
+            return JSONResponse({"error": "the database does not answer"}, status_code=503)
+        return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
 
     async def no_streams(self, _request: Request) -> Response:
         error = build_rest_error_payload(UnsupportedOperationError(NO_STREAMS))

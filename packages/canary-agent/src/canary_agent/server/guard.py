@@ -40,14 +40,22 @@ class Guard:
         token: the bearer token; empty lets everybody in.
         max_body: bytes of a body.
         body_seconds: seconds in which a body must have arrived.
+        open_paths: paths that need no token.
     """
 
     def __init__(
-        self, app: ASGIApp, *, token: str, max_body: int, body_seconds: float = 30.0
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        max_body: int,
+        body_seconds: float = 30.0,
+        open_paths: frozenset[str] = OPEN_PATHS,
     ) -> None:
         self._app = app
         self._expected = f"Bearer {token}".encode() if token else b""
         self._max_body = max_body
+        self._open = open_paths
         self._body_seconds = body_seconds
         self._large = asyncio.Semaphore(LARGE_BODIES)
 
@@ -77,7 +85,7 @@ class Guard:
 
     def _admitted(self, scope: Scope, given: bytes) -> bool:
         path = scope["path"]
-        if not self._expected or path in OPEN_PATHS:
+        if not self._expected or path in self._open:
             return True
         # A browser sends a password to whoever asks it to, also from other sites' pages: so only for
         # reading pages, which no other site can read in turn.

@@ -6,6 +6,7 @@ READY = "/readyz"
 HEALTH = "/a2a/health"
 ANALYZE = "/a2a/analyze"
 REPORTS = "/reports"
+METRICS = "/metrics"
 
 OPEN_PATHS = frozenset({CARD, ALIVE, READY, HEALTH})
 """Asked by probes and by clients that do not know yet that there is a token."""

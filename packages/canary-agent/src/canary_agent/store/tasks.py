@@ -237,6 +237,15 @@ class TaskStore:
             statement = sa.select(tasks.c.id).where(_OPEN).order_by(tasks.c.created_at)
             return list(connection.execute(statement).scalars())
 
+    def queue(self) -> tuple[dict[TaskState, int], float]:
+        """How many open tasks are in each state, and since when the oldest waiting one waits; 0 for none."""
+        waits = sa.func.min(sa.case((tasks.c.state == TaskState.SUBMITTED, tasks.c.created_at)))
+        statement = sa.select(tasks.c.state, sa.func.count(), waits).where(_OPEN)
+        with self._engine.connect() as connection:
+            rows = connection.execute(statement.group_by(tasks.c.state)).all()
+        counts = {TaskState(state): int(count) for state, count, _ in rows}
+        return counts, max((float(since) for _, _, since in rows if since), default=0.0)
+
     def outdated(self, *, max_age: float, max_count: int, batch: int = 500) -> list[str]:
         """Ids of final tasks older than `max_age` seconds, or beyond the newest `max_count`."""
         final = sa.not_(_OPEN)

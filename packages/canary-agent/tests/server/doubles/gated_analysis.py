@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from canary_agent import figures
 from canary_verdict import CanaryRequest, CanaryVerdict, Verdict
 
 PATIENCE = 60.0
@@ -27,6 +28,9 @@ def analyse(gates: Path, request: CanaryRequest, cancelled: Callable[[], bool]) 
                 _pass_time(lambda: gate.exists() or _told_to_stop(cancelled))
             case "deaf":  # until the gate opens, whatever anybody says
                 _pass_time(gate.exists)
+            case "tell":  # what the work cost
+                with figures.step("collect"):
+                    figures.count("collectedBytes", 7)
             case "late":  # until it is cancelled, and answers all the same
                 _pass_time(cancelled)
             case "raise":
