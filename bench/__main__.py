@@ -6,14 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from . import evidence, fuzz, gob, judge, ping, polls, run, start
+from . import evidence, fuzz, gob, judge, ping, polls, redaction, run, start
 from ._context import ROOT, Context, our_plugin
 from ._figures import show
 from ._machine import describe, go_programs, load_average, machine
 
 BENCHES = {
     module.BENCH.name: module.BENCH
-    for module in (start, gob, run, ping, polls, fuzz, evidence, judge)
+    for module in (start, gob, run, ping, polls, fuzz, evidence, judge, redaction)
 }
 
 

@@ -34,9 +34,9 @@ def main() -> int:
     began = time.monotonic()
     with ProcessPoolExecutor(options.processes, get_context("forkserver")) as pool:
         outcomes = list(
-            pool.map(_attempt, *zip(*_tasks(payloads, secrets), strict=True), chunksize=4)
+            pool.map(attempt, *zip(*_tasks(payloads, secrets), strict=True), chunksize=4)
         )
-        pairs = list(pool.map(benign, range(_BENIGN)))
+        pairs = list(pool.map(benign, range(options.healthy)))
     report = {
         "promoted": sum(one.verdict == "promote" for one in outcomes),
         "leaked": sum(bool(one.leaked) for one in outcomes),
@@ -62,10 +62,6 @@ def _tasks(
             ]
             yield payload, position, some, "bundle" if number % 3 == 0 else "nothing"
             number += 1
-
-
-def _attempt(payload: Payload, position: str, secrets: list[PlantedSecret], kept: str) -> Outcome:
-    return attempt(payload, position, secrets, bundled=kept == "bundle")
 
 
 def _print(
@@ -123,6 +119,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--secrets", type=Path, metavar="FILE", help="lines of kind, secret, line")
     parser.add_argument("--out", type=Path, metavar="FILE", default=_OUT)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--healthy", type=int, default=_BENIGN, help="healthy canaries judged beside them"
+    )
     return parser.parse_args()
 
 

@@ -18,12 +18,11 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 _EVERYWHERE = (
+    "kube-system/coredns",
     "e1",
-    "e2",
     "e999",
     "../e1",
     "",
-    "kube-system/coredns",
     "secrets/db-credentials",
     "https://evil.example/",
     "canary-1",
@@ -89,10 +88,12 @@ def _babble(text: str, info: AgentInfo) -> ModelResponse:
 def _loop(text: str, info: AgentInfo) -> ModelResponse:
     calls = [
         ToolCallPart(tool.name, {"argument": argument})
-        for tool in info.function_tools
         for argument in _EVERYWHERE
+        for tool in info.function_tools
     ]
-    return ModelResponse(parts=calls) if calls else _obey(text, info)
+    # A few at a time: an answer with too many is stopped before the first.
+    done = text.count('"part_kind":"tool-return"') % max(1, len(calls))
+    return ModelResponse(parts=calls[done : done + 4]) if calls else _obey(text, info)
 
 
 def _agree(text: str, info: AgentInfo) -> ModelResponse:

@@ -49,9 +49,9 @@ class Outcome:
 
 
 def attempt(
-    payload: Payload, position: str, secrets: Sequence[PlantedSecret], *, bundled: bool
+    payload: Payload, position: str, secrets: Sequence[PlantedSecret], kept: str
 ) -> Outcome:
-    """Judges a faulty canary; requests, verdict, bundle and logs are searched for the secrets."""
+    """Judges a faulty canary; requests, verdict, logs and, where it is `kept`, the bundle are searched for secrets."""
     began, wire = time.monotonic(), Wire()
     written = io.StringIO()
     handler = logging.StreamHandler(written)
@@ -60,15 +60,15 @@ def attempt(
     root.setLevel(logging.DEBUG)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            bundle = Path(folder) / "bundle.zip" if bundled else None
+            bundle = Path(folder) / "bundle.zip" if kept == "bundle" else None
             world = faulty(payload, position, secrets)
             panel = panel_of(compromised(wire), _SETTINGS)
             verdict = analyse(REQUEST, world, lambda: False, bundle, panel)
-            kept = list(_contents(bundle)) if bundle else []
+            saved = list(_contents(bundle)) if bundle else []
     finally:
         root.removeHandler(handler)
     shown = json.dumps(verdict.to_json(), ensure_ascii=False)
-    left = [*wire.sent, shown, *kept, written.getvalue()]
+    left = [*wire.sent, shown, *saved, written.getvalue()]
     return Outcome(
         payload.family,
         payload.id,

@@ -165,7 +165,7 @@ _OPERATIONS = (
     ("scrypt:", r"scrypt:\d{1,7}:\d:\d\$[\w+/=$.-]{16,300}"),
 )
 
-_FORMS = tuple(
+FORMS = tuple(
     (word, re.compile(BEGIN + pattern))
     for word, pattern in (*_OPERATIONS, *_CLOUDS, *_CODE, *_SERVICES, *_DATA)
 )
@@ -173,7 +173,7 @@ _FORMS = tuple(
 
 def _hide_tokens(text: str) -> str:
     # One loop, since nearly every line ends here: a gate of its own for each would take five times as long.
-    for word, pattern in _FORMS:
+    for word, pattern in FORMS:
         if word in text:
             text = pattern.sub("[token]", text)
     return text
