@@ -28,9 +28,8 @@ def analyse(gates: Path, request: CanaryRequest, cancelled: Callable[[], bool]) 
                 _pass_time(lambda: gate.exists() or _told_to_stop(cancelled))
             case "deaf":  # until the gate opens, whatever anybody says
                 _pass_time(gate.exists)
-            case "tell":  # what the work cost
-                with figures.step("collect"):
-                    figures.count("collectedBytes", 7)
+            case "tell":
+                _tell()
             case "late":  # until it is cancelled, and answers all the same
                 _pass_time(cancelled)
             case "raise":
@@ -46,6 +45,12 @@ def analyse(gates: Path, request: CanaryRequest, cancelled: Callable[[], bool]) 
     doubtful = "inconclusive" in request.extra_prompt
     verdict = Verdict.INCONCLUSIVE if doubtful else Verdict.PROMOTE
     return CanaryVerdict(run_uid=uid, verdict=verdict, confidence=90.0, analysis="fine")
+
+
+def _tell() -> None:
+    """What the work cost."""
+    with figures.step("collect"):
+        figures.count("collectedBytes", 7)
 
 
 def _told_to_stop(cancelled: Callable[[], bool]) -> bool:
