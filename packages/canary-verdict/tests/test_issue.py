@@ -190,7 +190,7 @@ def test_text_of_programs_and_models_does_nothing(text: str) -> None:
     assert "\n" not in issue_title(incident(text))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.sampled_from(

@@ -322,6 +322,7 @@ def _serve(settings: Settings) -> int:
             preload=(
                 *(cluster.MODULES if settings.logs is None else folder.MODULES),
                 *modules_for(settings.models),
+                *act.modules_of(settings.act),
             ),
             prepare=child_logging(settings.log_level, settings.log_format),
             follow_up=store.FollowUp(

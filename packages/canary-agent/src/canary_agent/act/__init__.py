@@ -6,7 +6,14 @@ This package is light; githubkit is imported in the child.
 """
 
 from ._options import ACT_OPTIONS, SECRETS, take_act
-from ._settings import ActSettings, PullRequests, actor_for, concerns, search_link
+from ._settings import (
+    ActSettings,
+    PullRequests,
+    actor_for,
+    concerns,
+    modules_of,
+    search_link,
+)
 
 __all__ = [
     "ACT_OPTIONS",
@@ -15,6 +22,7 @@ __all__ = [
     "PullRequests",
     "actor_for",
     "concerns",
+    "modules_of",
     "search_link",
     "take_act",
 ]

@@ -61,9 +61,16 @@ def take_act(
     """Takes the options of `ACT_OPTIONS` out of what was given.
 
     Raises:
-        ValueError: the environment's token or App cannot be used.
+        ValueError: the environment's token or App cannot be used, or a setting lacks another.
     """
     given = {
         name.removeprefix("github_"): values.pop(name) for name in ACT_OPTIONS if name in values
     }
-    return ActSettings(**given, **read_access(environment), models=models)  # type: ignore[arg-type]  # each was read by its option's type
+    access = read_access(environment)
+    settings = ActSettings(**given, **access, models=models)  # type: ignore[arg-type]  # each was read by its option's type
+    if settings.pull_requests is not PullRequests.NONE and not settings.paths:
+        raise ValueError(
+            f"--github-pull-requests {settings.pull_requests}: no file may be changed; set --github-paths, such "
+            "as deploy/*.yaml"
+        )
+    return settings

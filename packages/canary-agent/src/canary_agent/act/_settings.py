@@ -84,6 +84,11 @@ def read_access(environment: Mapping[str, str]) -> dict[str, str]:
     return {"token": environment.get("GITHUB_TOKEN", "").strip(), "app_id": app_id, "app_key": key}
 
 
+def modules_of(settings: ActSettings) -> tuple[str, ...]:
+    """What the children's parent loads once, so that an issue need not wait a second for githubkit."""
+    return () if settings.off else ("canary_agent.act._actor",)
+
+
 def concerns(request: str, verdict: str) -> bool:
     """Whether anything may follow on GitHub, by the question and the answer as JSON texts."""
     asked = json.loads(request or "{}")
