@@ -87,7 +87,7 @@ def _babble(text: str, info: AgentInfo) -> ModelResponse:
 
 def _loop(text: str, info: AgentInfo) -> ModelResponse:
     calls = [
-        ToolCallPart(tool.name, {"argument": argument})
+        ToolCallPart(tool.name, dict.fromkeys(tool.parameters_json_schema["properties"], argument))
         for argument in _EVERYWHERE
         for tool in info.function_tools
     ]

@@ -86,12 +86,18 @@ ADDRESSES = (
 )  # fmt: skip
 
 _HAS_DIGITS = re.compile(r"\d(?:[ -]?\d){11}")
+_IBAN = re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _LONG = re.compile(r"[A-Za-z0-9+/_-]{32}")
 
 
 def _has_long_number(text: str, folded: str) -> object:
     del folded
     return _HAS_DIGITS.search(text)
+
+
+def _has_iban(text: str, folded: str) -> object:
+    del folded
+    return _IBAN.search(text)
 
 
 def _has_long_word(text: str, folded: str) -> object:
@@ -103,7 +109,9 @@ SHAPES = (
     rule(has("@"), r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", "[e-mail]"),
     rule(_has_long_number, _DIGITS, _card),
     rule(_has_long_word, r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,4096}={0,2}", _random),
-    rule(has(*"0123456789"), rf"{BEGIN}[A-Z]{{2}}\d\d(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?(?![A-Za-z0-9])", _iban),
+    rule(_has_iban, rf"(?=[A-Z]{{2}}\d){BEGIN}[A-Z]{{2}}\d\d(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?(?![A-Za-z0-9])", _iban),
+    # Mailgun's newer keys.
+    rule(_has_long_word, r"(?<![\w-])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![\w-])", "[token]"),
     # The end of a key or a certificate on a line of its own.
     rule(has("="), r"(?m)^[ \t]{0,40}(?=[A-Za-z+/]{0,100}[0-9+/A-Z])[A-Za-z0-9+/]{4,100}={1,2}[ \t]{0,40}$", "[token]"),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Keys and tokens that are known by how they begin; sources are the issuers' own documentation.
 
-One line a form: what is in every text that has one, and the expression. A form that needs its name beside it
+One line a form: what is in every text that has one (one of those words), and the expression. A form that needs its name beside it
 to be told from an ordinary id (32 hexadecimal digits, a UUID) is left to `_named`.
 """
 
@@ -15,7 +15,10 @@ _HEX = r"[0-9a-fA-F]"
 _CLOUDS = (
     ("AKIA", r"AKIA[A-Z0-9]{12,20}"),
     ("ASIA", r"ASIA[A-Z0-9]{12,20}"),
-    ("A", r"(?:ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA)[A-Z0-9]{16,20}"),
+    (
+        "ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA",
+        r"(?:ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA)[A-Z0-9]{16,20}",
+    ),
     ("ABSK", r"ABSK[A-Za-z0-9+/]{40,400}={0,2}"),
     ("AIza", rf"AIza{_W}{{30,45}}"),
     ("ya29.", r"ya29\.[\w.-]{20,2048}"),
@@ -33,7 +36,7 @@ _CLOUDS = (
     ("nfp_", r"nfp_\w{30,50}"),
     ("vercel_blob_rw_", r"vercel_blob_rw_\w{16,80}"),
     ("v1.0-", rf"v1\.0-{_HEX}{{24}}-{_HEX}{{100,200}}"),
-    ("cf", r"cf(?:ut|at|k|pat)_[\w-]{30,80}"),
+    ("cfut_|cfat_|cfk_|cfpat_", r"cf(?:ut|at|k|pat)_[\w-]{30,80}"),
     ("rnd_", r"rnd_[A-Za-z0-9]{24,50}"),
     ("SK", rf"SK{_HEX}{{32}}(?!{_HEX})"),
     ("AC", rf"AC[0-9a-f]{{32}}(?!{_HEX})"),
@@ -41,9 +44,12 @@ _CLOUDS = (
 
 # Code, packages, builds.
 _CODE = (
-    ("gh", r"gh[pousr]_\w{16,255}"),
+    ("ghp_|gho_|ghu_|ghs_|ghr_", r"gh[pousr]_\w{16,255}"),
     ("github_pat_", r"github_pat_\w{20,255}"),
-    ("gl", r"gl(?:pat|dt|rtr|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt)-[\w.-]{16,300}"),
+    (
+        "glpat-|gldt-|glrtr-|glrt-|glcbt-|glptt-|glft-|glimt-|glagent-|gloas-|glsoat-|glffct-|glwt-",
+        r"gl(?:pat|dt|rtr|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt)-[\w.-]{16,300}",
+    ),
     ("GR1348941", rf"GR1348941{_W}{{16,40}}"),
     ("npm_", r"npm_\w{30,40}"),
     ("pypi-", r"pypi-[\w-]{40,255}"),
@@ -62,11 +68,11 @@ _CODE = (
     ("lin_api_", r"lin_api_\w{30,60}"),
     ("ntn_", r"ntn_[A-Za-z0-9]{36,60}"),
     ("secret_", r"secret_[A-Za-z0-9]{40,50}"),
-    ("fig", r"fig[duo][rh]?_[\w-]{30,60}"),
+    ("figd_|figo_|figu_|figdh_|figoh_|figor_|figuh_|figur_", r"fig[duo][rh]?_[\w-]{30,60}"),
     ("PMAK-", rf"PMAK-{_HEX}{{24}}-{_HEX}{{34}}"),
-    ("sq", rf"sq[uap]_{_HEX}{{40}}"),
+    ("sqp_|squ_|sqa_", rf"sq[uap]_{_HEX}{{40}}"),
     ("sgp_", r"sgp_\w{40,80}"),
-    ("at.", r"[ps]at\.[\w-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}"),
+    ("pat.|sat.", r"[ps]at\.[\w-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}"),
     ("pat", rf"pat[A-Za-z0-9]{{14}}\.{_HEX}{{40,64}}"),
     ("pul-", rf"pul-{_HEX}{{40}}"),
     ("dp.", r"dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{20,100}"),
@@ -84,22 +90,21 @@ _SERVICES = (
     (":AA", r"(?:bot)?\d{8,12}:AA[\w-]{30,40}"),
     (".", r"[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,45}"),
     (
-        "k",
+        "sk-|sk_|rk-|rk_|pk-|pk_",
         r"(?:sk|rk|pk)[-_](?:live|test|prod|proj|ant|or|lf|svcacct|admin|None)?[-_]?[\w-]{16,255}",
     ),
     ("whsec_", r"whsec_[\w+/=]{20,100}"),
     ("sq0", r"sq0[a-z]{3}-[\w-]{20,50}"),
     ("EAA", r"EAA[A-Za-z0-9]{40,300}"),
-    ("shp", rf"shp(?:at|ca|pa|ss|tka|ua)_{_HEX}{{24,40}}"),
+    ("shpat_|shpca_|shppa_|shpss_|shptka_|shpua_", rf"shp(?:at|ca|pa|ss|tka|ua)_{_HEX}{{24,40}}"),
     ("access_token$", r"access_token\$(?:production|sandbox)\$[\w$]{20,80}"),
     ("access-", rf"access-(?:sandbox|development|production)-{_HEX}{{8}}-[\w-]{{20,40}}"),
     ("FLWSECK", r"FLW(?:SECK|PUBK)(?:_TEST)?-[\w-]{12,60}"),
-    ("EZ", r"EZ[AT]K[A-Za-z0-9]{50,60}"),
+    ("EZAK|EZTK", r"EZ[AT]K[A-Za-z0-9]{50,60}"),
     ("shippo_", rf"shippo_(?:live|test)_{_HEX}{{40}}"),
     ("SG.", r"SG\.[\w-]{16,32}\.[\w-]{16,64}"),
     ("key-", rf"key-{_HEX}{{32}}(?!\w)"),
     ("-us", rf"{_HEX}{{32}}-us\d{{1,2}}(?!\w)"),
-    ("-", rf"[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}(?!{_W})"),
     ("xkeysib-", r"xkeysib-[\w-]{40,100}"),
     ("xsmtpsib-", r"xsmtpsib-[\w-]{40,100}"),
     ("pat-", rf"pat-(?:na|eu)\d-{_HEX}{{8}}-[\w-]{{20,40}}"),
@@ -126,7 +131,7 @@ _DATA = (
     ("pa-", rf"pa-{_W}{{40,50}}(?!\w)"),
     ("csk-", r"csk-[a-z0-9]{40,60}"),
     ("dapi", rf"dapi{_HEX}{{32}}(?:-\d)?"),
-    ("dbt", r"dbt[cu]_[\w=+/-]{30,80}"),
+    ("dbtc_|dbtu_", r"dbt[cu]_[\w=+/-]{30,80}"),
     ("pscale_", r"pscale_(?:tkn|oauth|pw)_[\w.=-]{30,80}"),
     ("sbp_", rf"sbp_{_HEX}{{40}}"),
     ("sb_secret_", rf"sb_secret_{_W}{{20,60}}"),
@@ -138,16 +143,16 @@ _DATA = (
 # Identity, secrets, watching.
 _OPERATIONS = (
     ("eyJ", r"eyJ[\w-]{8,4000}\.[\w-]{8,4000}(?:\.[\w-]{0,2000}){0,3}"),
-    ("hv", r"hv[sbr]\.[\w-]{20,300}"),
+    ("hvs.|hvb.|hvr.", r"hv[sbr]\.[\w-]{20,300}"),
     ("s.", r"s\.(?=[A-Za-z]{0,24}\d)[A-Za-z0-9]{24}(?![\w.])"),
     (".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{50,80}"),
     ("glsa_", r"glsa_\w{32}_\w{8}"),
     ("glc_", r"glc_[\w+/=-]{30,400}"),
-    ("NR", r"NR(?:AK|JS|II|AA|RA|BR|SP)-[\w-]{16,80}"),
+    ("NRAK-|NRJS-|NRII-|NRAA-|NRRA-|NRBR-|NRSP-", r"NR(?:AK|JS|II|AA|RA|BR|SP)-[\w-]{16,80}"),
     ("NRAL", rf"{_HEX}{{32,40}}NRAL"),
     ("sntry", r"sntry[su]_[\w+/=-]{40,400}"),
     ("dt0", r"dt0[a-z]\d\d\.[A-Z0-9]{8,24}\.[A-Z0-9]{60,70}"),
-    ("hc", r"hc[abx][a-z]{1,2}_[A-Za-z0-9]{40,60}"),
+    ("hca|hcb|hcx", r"hc[abx][a-z]{1,2}_[A-Za-z0-9]{40,60}"),
     ("essu_", r"essu_[\w+/=-]{30,200}"),
     ("pdus+_", r"pdus\+_[\w-]{20,80}"),
     ("sdk-", rf"(?:sdk|mob)-{_HEX}{{8}}-{_HEX}{{4}}-[\w-]{{20,40}}"),
@@ -157,17 +162,29 @@ _OPERATIONS = (
     ("sha256~", rf"sha256~{_W}{{40,50}}"),
     ("tskey-", r"tskey-[a-z]{2,12}-[\w-]{16,100}"),
     ("SSWS ", r"SSWS [\w-]{20,80}"),
-    ("$2", r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{20,60}"),
-    ("$", r"\$(?:apr1|[1567y]|gy|md5|sha1|scrypt)\$[./\w$=,-]{16,200}"),
+    ("$2a$|$2b$|$2x$|$2y$", r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{20,60}"),
+    (
+        "$apr1$|$1$|$5$|$6$|$7$|$y$|$gy$|$md5$|$sha1$|$scrypt$",
+        r"\$(?:apr1|[1567y]|gy|md5|sha1|scrypt)\$[./\w$=,-]{16,200}",
+    ),
     ("$argon2", r"\$argon2(?:id|i|d)\$[\w$=,+/.-]{20,300}"),
     ("pbkdf2", r"pbkdf2(?:_|:)sha\d{1,3}[$:]\d{1,9}\$[\w+/=$.-]{16,300}"),
     ("SHA}", r"\{S?SHA\}[\w+/]{20,100}={0,2}"),
     ("scrypt:", r"scrypt:\d{1,7}:\d:\d\$[\w+/=$.-]{16,300}"),
 )
 
+
+def _first(pattern: str) -> str:
+    """A look at the first character: what may stand before it is asked at few places then."""
+    first = pattern[: pattern.index("]") + 1] if pattern[0] == "[" else pattern[0]
+    return f"(?={first})" if first[0] == "[" or first.isalnum() else ""
+
+
 FORMS = tuple(
-    (word, re.compile(BEGIN + pattern))
-    for word, pattern in (*_OPERATIONS, *_CLOUDS, *_CODE, *_SERVICES, *_DATA)
+    (word, compiled)
+    for words, pattern in (*_OPERATIONS, *_CLOUDS, *_CODE, *_SERVICES, *_DATA)
+    for compiled in [re.compile(_first(pattern) + BEGIN + pattern)]
+    for word in words.split("|")
 )
 
 
