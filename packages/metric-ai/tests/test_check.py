@@ -1,11 +1,14 @@
 """`metric-ai check`: each mistake with its file, its line and what is right."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import scripted_agent
 import yaml
+from kubernetes_api import KubernetesApi
 from manifests import EXAMPLES
 
 from metric_ai import cli
@@ -196,3 +199,29 @@ def test_nothing_to_check_is_told(shell: Any) -> None:
     done = shell.type("check", "-", stdin="kind: Service\n")
     assert done.code == 0
     assert "nothing to check" in done.err
+
+
+async def test_agents_are_asked_for_card_health_and_token(
+    shell: Any, cluster: KubernetesApi
+) -> None:
+    async with scripted_agent.listening() as agent:
+        text = TEMPLATE.replace("http://agent.example", agent.url)
+        right = await asyncio.to_thread(shell.type, "check", "--agent", "-", stdin=text)
+        agent.rpc_status = 401
+        wrong = await asyncio.to_thread(shell.type, "check", "--agent", "-", stdin=text)
+    gone = shell.type("check", "--agent", "-", stdin=text)
+    assert (right.code, right.out) == (0, "")
+    assert wrong.code == 1
+    assert "asks for a token (HTTP 401)" in wrong.out
+    assert "does not answer" in gone.out
+    assert cluster.calls("/secrets/") == [], "Secrets are for --online"
+
+
+def test_selectors_and_secrets_are_looked_up_online(shell: Any, cluster: KubernetesApi) -> None:
+    done = shell.type("check", "--online", "-", stdin=below('auth: {token: "{{args.token}}"}'))
+    assert done.code == 1
+    assert "stableLabel: role=stable matches no pod in namespace default" in done.out
+    assert "argument token: there is no Secret 'agent'" in done.out
+    assert [one.path for one in cluster.calls("/secrets/")] == [
+        "/api/v1/namespaces/default/secrets/agent"
+    ]

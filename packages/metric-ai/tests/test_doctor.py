@@ -97,6 +97,7 @@ async def test_where_nothing_is_wrong_it_says_so(shell: Any, world: World) -> No
 async def test_a_token_that_is_refused_is_told(shell: Any, world: World) -> None:
     shell.variables["METRIC_AI_TOKEN"] = "wrong-word"
     async with scripted_agent.listening() as agent:
+        shell.variables["METRIC_AI_TOKEN_ORIGIN"] = agent.url
         agent.rpc_status = 401
         world.templates = [template(agent.url)]
         code, found = await _in_thread(shell, world)
@@ -107,9 +108,34 @@ async def test_a_token_that_is_refused_is_told(shell: Any, world: World) -> None
     assert "wrong-word" not in str(found)
 
 
-async def _in_thread(shell: Any, world: World) -> tuple[int, list[dict[str, str]]]:
+async def test_the_operator_s_token_goes_to_no_address_that_a_tenant_wrote(
+    shell: Any, world: World, cluster: KubernetesApi
+) -> None:
+    """Neither this shell's nor the controller's: both belong to one origin."""
+    origin = "http://agent.argo-rollouts.svc.cluster.local:8080"
+    secret = json.dumps({"data": {"token": "d29yZC1mb3Itb25l"}}).encode()  # word-for-one
+    cluster.rules.append(Rule("/secrets/kubernetes-agent-token$", 200, "", body=secret))
+    made = deployment(METRIC_AI_TOKEN_FILE="/x", METRIC_AI_TOKEN_ORIGIN=origin)
+    world.controller = [made]
+    async with scripted_agent.listening() as agent:
+        agent.rpc_status = 401
+        world.templates = [template(agent.url)]
+        _, found = await _in_thread(shell, world)
+        shell.variables |= {"METRIC_AI_TOKEN": "word-for-one", "METRIC_AI_TOKEN_ORIGIN": origin}
+        await _in_thread(shell, world)
+        assert not any("word-for-one" in head for head in agent.heads)
+        (said,) = [one for one in found if "asks for a token" in one["found"]]
+        assert said["state"] == "unknown"
+        await _in_thread(shell, world, "--agent-url", agent.url)
+        assert not any("word-for-one" in head for head in agent.heads)
+        del shell.variables["METRIC_AI_TOKEN_ORIGIN"]
+        await _in_thread(shell, world, "--agent-url", agent.url)
+        assert any("word-for-one" in head for head in agent.heads), "whoever types has named it"
+
+
+async def _in_thread(shell: Any, world: World, *words: str) -> tuple[int, list[dict[str, str]]]:
     # The agent answers on this loop meanwhile.
-    return await asyncio.to_thread(findings, shell, world)
+    return await asyncio.to_thread(findings, shell, world, *words)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from metric_ai.cluster import Cluster, ClusterError, text
@@ -18,12 +18,21 @@ from rollouts_plugin_metric_ai.a2a_client import (
     TaskNotFound,
     parse_address,
 )
+from rollouts_plugin_metric_ai.operator import (
+    TOKEN,
+    TOKEN_FILE,
+    TOKEN_ORIGIN,
+    Operator,
+    OperatorError,
+)
 
 from . import VERSION
+from .exits import CommandError
 
 _SECONDS = 10.0
 _NO_TASK = "metric-ai-looks-whether-the-token-is-accepted"
 _SERVICE = re.compile(r"([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?")
+TOKEN_VARIABLES = (TOKEN, TOKEN_FILE, TOKEN_ORIGIN)
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
@@ -39,6 +48,34 @@ class AgentAsked:
     protocol: str = "auto"
     credentials: Credentials = field(default_factory=Credentials)
     token_known: bool = True
+
+
+def with_operator_token(
+    url: str, own: Credentials, environment: Mapping[str, str], *, named: bool = False
+) -> Credentials:
+    """The stanza's credentials, or the operator's token where that may go to this agent.
+
+    A template's author chooses the address, so the operator's token goes to METRIC_AI_TOKEN_ORIGIN only, as the
+    plugin sends it; or to the one agent that whoever types has named himself.
+
+    Args:
+        url: the agent's.
+        own: what the stanza says.
+        environment: METRIC_AI_TOKEN, METRIC_AI_TOKEN_FILE and METRIC_AI_TOKEN_ORIGIN are read.
+        named: whether the address was typed.
+
+    Raises:
+        CommandError: the variables contradict each other.
+    """
+    variables = {name: environment[name] for name in TOKEN_VARIABLES if environment.get(name)}
+    if own.token or not variables:
+        return own
+    if named:
+        variables.setdefault(TOKEN_ORIGIN, parse_address(url).origin)
+    try:
+        return Operator.from_environment(variables).credentials_for(url, own)
+    except OperatorError as error:
+        raise CommandError(str(error), "set both, or name the agent with --agent-url") from error
 
 
 def probe(asked: AgentAsked, cluster: Cluster | None = None) -> list[Diagnosis]:
@@ -108,7 +145,7 @@ async def _token(
         if not asked.token_known:
             text_ = "asks for a token, which is not known here"
             advice = (
-                "set METRIC_AI_TOKEN to try one; the controller's own stands in its environment"
+                "set METRIC_AI_TOKEN, and METRIC_AI_TOKEN_ORIGIN to this agent's origin, to try one"
             )
             return Diagnosis("unknown", about, text_, advice)
         sent = "the token is not accepted" if asked.credentials.token else "asks for a token"

@@ -43,6 +43,7 @@ def show_verdict(terminal: Terminal, verdict: CanaryVerdict) -> None:
             ("to do", verdict.remediation),
             ("analysis", verdict.analysis if verdict.root_cause else ""),
             ("votes", verdict.voting_rationale),
+            ("report", verdict.report_link),
             ("issue", verdict.issue_link),
             ("pull request", verdict.pr_link),
             ("read", _coverage(verdict.coverage)),

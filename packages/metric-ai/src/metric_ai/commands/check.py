@@ -33,7 +33,9 @@ Examples:
 @click.command("check", help=_HELP, epilog=EPILOG)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option("--agent", is_flag=True, help="Ask each agent for its card, health and token.")
-@click.option("--online", is_flag=True, help="As --agent; and do the selectors match pods?")
+@click.option(
+    "--online", is_flag=True, help="As --agent; and do selectors match pods, and are Secrets there?"
+)
 @click.option("--agent-url", default="", metavar="URL", help="Ask this agent instead of theirs.")
 @click.option("--strict", is_flag=True, help="Warnings count as findings.")
 @namespace_option

@@ -1,10 +1,9 @@
 """The AnalysisTemplates of the cluster, and the agents that they name."""
 
 import json
-import os
 from collections.abc import Iterator
 
-from metric_ai.agents import AgentAsked, probe
+from metric_ai.agents import AgentAsked, probe, with_operator_token
 from metric_ai.cluster import ClusterError, Json, mapping, mappings, name_of, text
 from metric_ai.diagnosis import Diagnosis
 from metric_ai.manifests import (
@@ -19,13 +18,11 @@ from metric_ai.manifests import (
 from rollouts_plugin_metric_ai.a2a_client import Credentials
 from rollouts_plugin_metric_ai.config import Settings, parse_settings
 
-from ._deployments import env_of
 from ._place import Place
+from ._tokens import OperatorTokens, operator_tokens
 
-_TOKEN = "METRIC_AI_TOKEN"  # noqa: S105 - the variable's name
-_SECRET = "kubernetes-agent-token"  # noqa: S105 - the Secret's name
 _MOST_AGENTS = 10
-_NOT_FOUND, _FORBIDDEN = 404, 403
+_NOT_FOUND = 404
 
 
 def template_checks(place: Place) -> Iterator[Diagnosis]:
@@ -46,10 +43,13 @@ def template_checks(place: Place) -> Iterator[Diagnosis]:
 
 def agents_checks(place: Place) -> Iterator[Diagnosis]:
     """Each agent that a template names, asked once; or the one that was named instead."""
+    tokens = operator_tokens(place)
     if place.agent_url:
-        asked = {place.agent_url: AgentAsked(place.agent_url, "auto", *_operator_token(place))}
+        own = with_operator_token(place.agent_url, Credentials(), tokens.variables, named=True)
+        known = bool(own.token) or tokens.known
+        asked = {place.agent_url: AgentAsked(place.agent_url, "auto", own, known)}
     else:
-        asked = _asked(place)
+        asked = _asked(place, tokens)
     for one in list(asked.values())[:_MOST_AGENTS]:
         yield from probe(one, place.cluster)
     if len(asked) > _MOST_AGENTS:
@@ -74,21 +74,25 @@ def _ours(place: Place) -> Iterator[Json]:
         yield from ({**one, "kind": kind} for one in found if asks_us(one))
 
 
-def _asked(place: Place) -> dict[str, AgentAsked]:
+def _asked(place: Place, tokens: OperatorTokens) -> dict[str, AgentAsked]:
     asked: dict[str, AgentAsked] = {}
     for template in place.templates:
         known = declared(mapping(template, "spec")) | _secrets(place, template)
         for _, metric in metrics_of(template):
-            settings = _settings(resolved(stanza_of(metric), known))
+            stanza = resolved(stanza_of(metric), known)
+            settings = _settings(stanza)
             if settings and settings.agent_url not in asked:
-                own = settings.credentials.token
-                credentials, is_known = (
-                    (settings.credentials, True) if own else _operator_token(place)
-                )
-                asked[settings.agent_url] = AgentAsked(
-                    settings.agent_url, settings.protocol, credentials, is_known
-                )
+                asked[settings.agent_url] = _agent(settings, stanza, tokens)
     return asked
+
+
+def _agent(settings: Settings, stanza: object, tokens: OperatorTokens) -> AgentAsked:
+    own, known = settings.credentials, tokens.known
+    if is_open(mapping(mapping(stanza).get("auth")).get("token")):
+        known = False  # its Secret may not be read
+    else:
+        own = with_operator_token(settings.agent_url, own, tokens.variables)
+    return AgentAsked(settings.agent_url, settings.protocol, own, bool(own.token) or known)
 
 
 def _secrets(place: Place, template: Json) -> dict[str, str | None]:
@@ -103,20 +107,6 @@ def _secrets(place: Place, template: Json) -> dict[str, str | None]:
             except ClusterError:
                 continue
     return values
-
-
-def _operator_token(place: Place) -> tuple[Credentials, bool]:
-    """The token that the controller would send, and whether it is known here."""
-    if os.environ.get(_TOKEN):
-        return Credentials(token=os.environ[_TOKEN]), True
-    environment = env_of(place.controller)
-    if not {"METRIC_AI_TOKEN", "METRIC_AI_TOKEN_FILE"} & environment.keys():
-        return Credentials(), bool(place.controller)
-    try:
-        token = place.cluster.secret(_SECRET, "token", place.argo_namespace).strip()
-    except ClusterError:
-        return Credentials(), False
-    return Credentials(token=token), True
 
 
 def _settings(stanza: object) -> Settings | None:

@@ -3,22 +3,20 @@
 import json
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from metric_ai.agents import AgentAsked, probe
+from metric_ai.agents import AgentAsked, probe, with_operator_token
 from metric_ai.cluster import Cluster, ClusterError, connect, mapping, mappings, text
 from metric_ai.options import ClusterOptions
 from metric_ai.terminal import Progress
-from rollouts_plugin_metric_ai.a2a_client import Credentials
 from rollouts_plugin_metric_ai.config import Settings, parse_settings
+from rollouts_plugin_metric_ai.operator import TOKEN
 
 from ._arguments import declared, is_open, resolved
 from ._documents import Document
 from ._findings import Finding, Level
 from ._templates import metrics_of, stanza_of
 from .check import Checked, about_of
-
-_TOKEN = "METRIC_AI_TOKEN"  # noqa: S105 - the variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,10 @@ class _Look:
         own = text(self._template, "metadata", "namespace")
         default = self._cluster.namespace if self._cluster else ""
         where = own or asked.namespace or default
-        known = self._arguments(where)
+        known = declared(mapping(self._template, "spec"))
+        # Not with --agent alone: it is for manifests of which nobody has said that they may be tried.
+        if asked.pods:
+            known |= self._secrets(where)
         for index, metric in metrics_of(self._template):
             stanza = resolved(stanza_of(metric), known)
             settings = _settings(stanza)
@@ -85,18 +86,18 @@ class _Look:
                 self._selectors(self._cluster, where, settings)
             self._agent(settings, stanza, asked.agent_url)
 
-    def _arguments(self, namespace: str) -> dict[str, str | None]:
-        """Values of arguments, Secrets' included, as far as whoever types may read them."""
-        known = declared(mapping(self._template, "spec"))
+    def _secrets(self, namespace: str) -> dict[str, str | None]:
+        """Arguments' values from Secrets, as far as whoever types may read them."""
+        values: dict[str, str | None] = {}
         for one in mappings(mapping(self._template, "spec").get("args")):
             name, key = (text(one, "valueFrom", "secretKeyRef", part) for part in ("name", "key"))
             if self._cluster and name and key:
                 try:
-                    known[text(one, "name")] = self._cluster.secret(name, key, namespace)
+                    values[text(one, "name")] = self._cluster.secret(name, key, namespace)
                 except ClusterError as error:
                     level: Level = "error" if error.status in {0, 404} else "warning"
                     self._add(level, f"argument {text(one, 'name')}: {error.what}")
-        return known
+        return values
 
     def _selectors(self, cluster: Cluster, namespace: str, settings: Settings) -> None:
         for name, selector in (
@@ -111,14 +112,13 @@ class _Look:
             )
 
     def _agent(self, settings: Settings, stanza: object, instead: str) -> None:
-        own = settings.credentials.token
-        token = own if own and not is_open(own) else os.environ.get(_TOKEN, "")
-        credentials = replace(settings.credentials, token=token)
-        if is_open(stanza):
-            credentials = Credentials(token=token)
-        asked = AgentAsked(
-            instead or settings.agent_url, settings.protocol, credentials, bool(token or not own)
-        )
+        url, own = instead or settings.agent_url, settings.credentials
+        is_left_open = is_open(mapping(mapping(stanza).get("auth")).get("token"))
+        if not is_left_open:
+            own = with_operator_token(url, own, os.environ, named=bool(instead))
+        # With a stanza that names a token, or an operator who has one, it is not known to be missing.
+        known = bool(own.token) or not (is_left_open or os.environ.get(TOKEN))
+        asked = AgentAsked(url, settings.protocol, own, known)
         for one in probe(asked, self._cluster):
             if one.state != "ok":
                 level: Level = "error" if one.state == "error" else "warning"
