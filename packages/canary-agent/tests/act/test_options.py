@@ -62,6 +62,14 @@ def test_a_key_file_without_a_key_is_refused(
     assert "found no private key in PEM" in said
 
 
+def test_what_is_not_installed_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("canary_agent.act._options.find_spec", lambda _: None)
+    allowed = {"GITHUB_TOKEN": TOKEN, "CANARY_AGENT_GITHUB_ALLOWED": "github.com/acme"}
+    assert "install canary-agent[github]" in refused(capsys, tmp_path, monkeypatch, **allowed)
+
+
 def test_without_a_token_or_an_owner_it_is_off() -> None:
     assert ActSettings().off == "GITHUB_TOKEN not configured"
     assert ActSettings(token=TOKEN).off == "CANARY_AGENT_GITHUB_ALLOWED not configured"

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, MutableMapping
+from importlib.util import find_spec
 
 from canary_agent.models import ModelSettings
 from canary_verdict.repositories import AllowedOwners, RepositoryRefused
@@ -68,6 +69,8 @@ def take_act(
     }
     access = read_access(environment)
     settings = ActSettings(**given, **access, models=models)  # type: ignore[arg-type]  # each was read by its option's type
+    if not settings.off and find_spec("githubkit") is None:
+        raise ValueError("GITHUB_TOKEN: githubkit is not installed; install canary-agent[github]")
     if settings.pull_requests is not PullRequests.NONE and not settings.paths:
         raise ValueError(
             f"--github-pull-requests {settings.pull_requests}: no file may be changed; set --github-paths, such "
