@@ -107,3 +107,13 @@ def test_a_cause_takes_over_names_and_no_prose() -> None:
 @pytest.mark.parametrize("line", ["", "INFO all is well", "ERROR payment declined for order 7"])
 def test_no_known_cause(line: str) -> None:
     assert find_cause(line) is None
+
+
+@pytest.mark.parametrize("name", [signature.name for signature in SIGNATURES])
+def test_no_signature_turns_back_for_long(name: str) -> None:
+    # What a pattern begins to match again and again; the time limit of every test ends what is worse than that.
+    line = next(case.line for case in CASES if case.name == name)
+    (pattern,) = [signature.pattern for signature in SIGNATURES if signature.name == name]
+    for piece in (line, line[: len(line) // 2], line.split()[0]):
+        text = f"{piece} " * (20_000 // len(piece))
+        assert all(match.end() <= len(text) for match in pattern.finditer(text))
