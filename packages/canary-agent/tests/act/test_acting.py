@@ -11,9 +11,11 @@ from certificates import self_signed, server_context
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from github_api import TOKEN
+from pydantic_ai.models.test import TestModel
 
 from canary_agent.act import PullRequests
 from canary_agent.act._fix import ProposedEdit, ProposedFix
+from canary_agent.models.asking import panel_of
 from canary_verdict.issue import issue_key, names_key
 
 BRANCH = f"metric-ai/shop-6d9-{issue_key(RUN)[-8:]}"
@@ -317,3 +319,28 @@ def test_without_a_model_there_is_no_fix(shop: Shop, caplog: pytest.LogCaptureFi
     shop.allow(pull_requests=PullRequests.FIX, paths=("src/*",))
     assert shop.act().pr_link == ""
     assert "a fix needs a model; set MODELS" in caplog.text
+
+
+def test_a_real_panel_gives_the_fix_that_its_model_writes(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = {
+        "title": "use the new host",
+        "explanation": "The host has another name.",
+        "edits": [{"path": "src/db.py", "before": "'db'", "after": "'db.prod'"}],
+    }
+    panel = panel_of([TestModel(custom_output_args=written)])
+    monkeypatch.setattr("canary_agent.act._propose.panel_for", lambda _: panel)
+    shop.allow(pull_requests=PullRequests.FIX, paths=("src/*",))
+    assert shop.act().pr_link == f"{shop.url}/pull/100"
+    assert shop.git.files(BRANCH)["src/db.py"] == "HOST = 'db.prod'\n"
+
+
+def test_a_silent_model_makes_no_pull_request(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    panel = panel_of([TestModel(custom_output_args={"title": "no edits field"})])
+    monkeypatch.setattr("canary_agent.act._propose.panel_for", lambda _: panel)
+    shop.allow(pull_requests=PullRequests.FIX, paths=("src/*",))
+    assert shop.act().pr_link == ""
+    assert "no model proposed a fix" in caplog.text
