@@ -117,6 +117,7 @@ class _Index(msgspec.Struct, frozen=True):
     canary: _SideEntry
     gaps: tuple[Gap, ...]
     traffic: TrafficShare | None = None
+    baseline: _SideEntry = _SideEntry((), (), ())
 
 
 class BundledSource:
@@ -173,11 +174,16 @@ def new_bundle(folder: Path, request: CanaryRequest) -> Path:
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in sorted(folder.glob("*Z-????????????.zip"))[: 1 - MAX_BUNDLES]:
+        for old in bundles_in(folder)[MAX_BUNDLES - 1 :]:
             old.unlink(missing_ok=True)
     except OSError as error:
         raise BundleError(f"{folder} cannot hold bundles: {error.strerror or error}") from error
     return folder / f"{moment}-{digest}.zip"
+
+
+def bundles_in(folder: Path) -> list[Path]:
+    """The files that `new_bundle` has named, the newest first."""
+    return sorted(folder.glob("*Z-????????????.zip"), reverse=True)
 
 
 def verdict_text(verdict: CanaryVerdict) -> str:
@@ -214,8 +220,11 @@ def read_bundle(path: Path) -> Bundle:
         ) from error
     except ContractError as error:
         raise BundleError(f"{path}: its request cannot be read: {error}"[:500]) from error
-    stable, canary = (_side(path, entry) for entry in (index.stable, index.canary))
-    return Bundle(request, Sample(stable, canary, index.gaps, index.traffic), verdict, panel)
+    stable, canary, baseline = (
+        _side(path, entry) for entry in (index.stable, index.canary, index.baseline)
+    )
+    sample = Sample(stable, canary, index.gaps, index.traffic, baseline)
+    return Bundle(request, sample, verdict, panel)
 
 
 def _check_form(path: Path, content: bytes) -> None:
@@ -288,6 +297,7 @@ def _write(
             },
             stable=writer.side("stable", sample.stable),
             canary=writer.side("canary", sample.canary),
+            baseline=writer.side("baseline", sample.baseline),
             gaps=tuple(gaps),
             traffic=sample.traffic,
         )

@@ -138,18 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, (kind, metavar, text) in _OPTIONS.items():
         option = f"--{name.replace('_', '-')}"
         serve.add_argument(option, type=kind, metavar=metavar, help=text)
-    serve.add_argument(
-        "--insecure",
-        action="store_true",
-        default=None,
-        help="let everybody ask who can connect, on any address",
-    )
-    serve.add_argument(
-        "--metrics-open",
-        action="store_true",
-        default=None,
-        help="tell /metrics without the token",
-    )
+    for name, text in _FLAGS.items():
+        option = f"--{name.replace('_', '-')}"
+        serve.add_argument(option, action="store_true", default=None, help=text)
     return parser
 
 
@@ -172,6 +163,12 @@ def _namespaces(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
+
+_FLAGS = {
+    "baseline": "let the last promoted analysis among --bundles tell what is usual for a Rollout",
+    "insecure": "let everybody ask who can connect, on any address",
+    "metrics_open": "tell /metrics without the token",
+}
 
 _OPTIONS: dict[str, tuple[Callable[[str], object], str, str]] = {
     "logs": (Path, "DIR", "folder with the logs of both sides, instead of the cluster's"),
@@ -224,8 +221,8 @@ def _settings(parsed: argparse.Namespace, environment: Mapping[str, str]) -> Set
     if state:
         values["state"] = state
     values["token"] = read_token(environment, str(values.pop("token_file", "")))
-    values["insecure"] = bool(parsed.insecure) or _flag(environment, "INSECURE")
-    values["metrics_open"] = bool(parsed.metrics_open) or _flag(environment, "METRICS_OPEN")
+    for name in _FLAGS:
+        values[name] = bool(getattr(parsed, name)) or _flag(environment, name.upper())
     if "allowed_namespaces" not in values:
         values["allowed_namespaces"] = (
             _from_environment("ALLOWED_NAMESPACES", _namespaces, environment, prefix="") or ()
@@ -342,12 +339,12 @@ def _serve(settings: Settings) -> int:
         port=settings.port,
         grace=settings.grace,
     )
-    saved = {"bundles": settings.bundles} if settings.bundles else {}
+    bundles, models, baseline = settings.bundles, settings.models, settings.baseline
     if settings.logs is None:
-        analyser = cluster.cluster_analyser(settings.cluster, models=settings.models, **saved)
+        analyser = cluster.cluster_analyser(settings.cluster, bundles, models, baseline=baseline)
     else:
         analyser = folder.folder_analyser(
-            settings.logs, models=settings.models, windowed=True, **saved
+            settings.logs, bundles, models, windowed=True, baseline=baseline
         )
     try:
         return server.serve(plan, analyser, _announce)

@@ -58,16 +58,24 @@ def parse_namespaces(text: str) -> tuple[str, ...]:
 
 
 def cluster_analyser(
-    settings: ClusterSettings, bundles: Path | None = None, models: ModelSettings | None = None
+    settings: ClusterSettings,
+    bundles: Path | None = None,
+    models: ModelSettings | None = None,
+    *,
+    baseline: bool = False,
 ) -> Analyser:
-    """An analyser of the cluster, for child processes; saves analyses in the folder `bundles`."""
-    return functools.partial(_analyse_cluster, settings, bundles, models)
+    """An analyser of the cluster, for child processes; saves analyses in the folder `bundles`.
+
+    `baseline` says whether the last promoted one among them tells what is usual.
+    """
+    return functools.partial(_analyse_cluster, settings, bundles, models, baseline)
 
 
-def _analyse_cluster(
+def _analyse_cluster(  # noqa: PLR0913, PLR0917 - those of a partial, and a task's two
     settings: ClusterSettings,
     bundles: Path | None,
     models: ModelSettings | None,
+    baseline: bool,  # noqa: FBT001 - a partial's arguments go by place
     request: CanaryRequest,
     cancelled: Cancelled,
 ) -> CanaryVerdict:
@@ -90,4 +98,6 @@ def _analyse_cluster(
             total_seconds=settings.seconds,
         ),
     )
-    return analyse_patiently(request, source, cancelled, bundles=bundles, panel=panel_for(models))
+    return analyse_patiently(
+        request, source, cancelled, bundles=bundles, panel=panel_for(models), baseline=baseline
+    )

@@ -17,12 +17,14 @@ def folder_analyser(
     models: ModelSettings | None = None,
     *,
     windowed: bool = False,
+    baseline: bool = False,
 ) -> Analyser:
     """An analyser of the folder `logs`, for child processes; saves analyses in the folder `bundles`.
 
-    `windowed` says whether a request's window counts, or all logs are judged.
+    `windowed` says whether a request's window counts, or all logs are judged; `baseline`, whether the last
+    promoted one of those tells what is usual.
     """
-    return functools.partial(_analyse_folder, logs, bundles, models, windowed)
+    return functools.partial(_analyse_folder, logs, bundles, models, windowed, baseline)
 
 
 def _analyse_folder(  # noqa: PLR0913, PLR0917 - those of a partial, and a task's two
@@ -30,6 +32,7 @@ def _analyse_folder(  # noqa: PLR0913, PLR0917 - those of a partial, and a task'
     bundles: Path | None,
     models: ModelSettings | None,
     windowed: bool,  # noqa: FBT001 - a partial's arguments go by place
+    baseline: bool,  # noqa: FBT001
     request: CanaryRequest,
     cancelled: Cancelled,
 ) -> CanaryVerdict:
@@ -38,4 +41,6 @@ def _analyse_folder(  # noqa: PLR0913, PLR0917 - those of a partial, and a task'
     from canary_agent.patience import analyse_patiently  # noqa: PLC0415
 
     source = FolderSource(logs, windowed=windowed)
-    return analyse_patiently(request, source, cancelled, bundles=bundles, panel=panel_for(models))
+    return analyse_patiently(
+        request, source, cancelled, bundles=bundles, panel=panel_for(models), baseline=baseline
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from canary_verdict import CanaryRequest, CanaryVerdict
 
 from .analysis import Analysis, AnalysisCancelled
+from .baseline import RememberingSource
 from .bundle import new_bundle
 from .collect import Source
 from .models import Panel
@@ -30,6 +31,8 @@ def analyse_patiently(  # noqa: PLR0913, PLR0917 - half of them have defaults
     look_again: float = LOOK_AGAIN,
     bundles: Path | None = None,
     panel: Panel | None = None,
+    *,
+    baseline: bool = False,
 ) -> CanaryVerdict:
     """The verdict once there is enough to judge by, there is hard evidence, or the deadline is near.
 
@@ -43,10 +46,13 @@ def analyse_patiently(  # noqa: PLR0913, PLR0917 - half of them have defaults
         look_again: seconds from one look to the next.
         bundles: a folder to save the analysis in, the last look of it.
         panel: the models that are asked after the last look.
+        baseline: whether the last promoted analysis among the bundles tells what is usual.
 
     Raises:
         AnalysisCancelled, CollectError, PolicyError: as `analysis.analyse`.
     """
+    if bundles and baseline:
+        source = RememberingSource(source, bundles)
     bundle = new_bundle(bundles, request) if bundles else None
     end = time.monotonic() + (request.deadline - datetime.now(UTC)).total_seconds() - _MARGIN
     for_models = panel.settings.seconds if panel else 0.0

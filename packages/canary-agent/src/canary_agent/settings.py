@@ -27,6 +27,7 @@ class Settings:
     Attributes:
         logs: folder with the logs; None: they are read in the cluster.
         bundles: folder to save analyses in; None: they are not saved.
+        baseline: whether the last promoted one among them tells what is usual.
         state: a file's path, or a database's URL, whose password is never shown.
         token: clients must send it; never shown.
         grace: seconds.
@@ -38,6 +39,7 @@ class Settings:
 
     logs: Path | None = None
     bundles: Path | None = None
+    baseline: bool = False
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
     act: ActSettings = field(default_factory=ActSettings)
@@ -65,6 +67,10 @@ class Settings:
         if self.logs is not None and not self.logs.is_dir():
             raise SettingsError(
                 f"--logs: {self.logs} is no folder; expected one with stable/ and canary/ in it"
+            )
+        if self.baseline and self.bundles is None:
+            raise SettingsError(
+                "--baseline: it looks among saved analyses; name their folder with --bundles"
             )
         _check_state(self.state)
         _check_choice("--log-format", self.log_format, FORMATS)

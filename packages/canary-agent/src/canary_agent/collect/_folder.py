@@ -39,6 +39,7 @@ class FolderSource:
 
         stable/<pod>/<container>.log      and <container>.previous.log of the last instance
         canary/<pod>/<container>.log
+        baseline/<pod>/<container>.log    of an earlier, healthy time, where there is one
         kubernetes.json                   {"pods": [...], "events": [...]}, where there is one
 
     One source serves many requests: where the folder has `<namespace>/<rollout>/` with such content,
@@ -78,7 +79,8 @@ class FolderSource:
         stable = _side(stable_logs, assignment.stable, events)
         canary = _side(canary_logs, assignment.canary, events)
         gaps += [*_without_log("stable", stable), *_without_log("canary", canary)]
-        sample = Sample(stable, canary, tuple(gaps))
+        baseline = Side(self._logs(folder, "baseline", gaps, cancelled))
+        sample = Sample(stable, canary, tuple(gaps), baseline=baseline)
         return within(sample, request.window) if self._windowed else sample
 
     def _folder_of(self, request: CanaryRequest) -> Path:
@@ -93,7 +95,7 @@ class FolderSource:
     def _logs(
         self,
         folder: Path,
-        side: SideName,
+        side: str,
         gaps: list[Gap],
         cancelled: Callable[[], bool],
     ) -> tuple[ContainerLog, ...]:

@@ -139,12 +139,18 @@ class TrafficShare:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one analysis compares; `traffic` is None where nobody knows it, as of a folder."""
+    """What one analysis compares.
+
+    Attributes:
+        traffic: None where nobody knows it, as of a folder.
+        baseline: logs of an earlier, healthy time; they tell what is usual, and are no side.
+    """
 
     stable: Side
     canary: Side
     gaps: tuple[Gap, ...] = ()
     traffic: TrafficShare | None = None
+    baseline: Side = Side()
 
 
 class Source(Protocol):

@@ -20,6 +20,7 @@ from ._sites import site_findings
 from ._slow import LEAST_VALUES, latency_findings
 from ._table import SampleLine, SideTable
 from ._timeline import timeline_of
+from ._usual import usual_keys
 from ._variables import join_variables
 from .parse import Severity
 
@@ -46,8 +47,10 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
     parser = Parser()
     stable = read_side(sample.stable, parser, cancelled)
     canary = read_side(sample.canary, parser, cancelled)
-    join_variables((stable, canary))
+    baseline = read_side(sample.baseline, parser, cancelled)
+    join_variables((stable, canary, baseline))
     ignored = accepted_keys(accepted, (stable, canary))
+    usual = usual_keys(baseline, stable, canary)
     shared = exposure(stable, canary)
     findings = [
         *hard_findings(sample.stable, sample.canary),
@@ -55,7 +58,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
         *crash_findings(stable, canary),
     ]
     if shared:
-        findings += _tests(stable, canary, ignored, shared)
+        findings += _tests(stable, canary, ignored | usual, shared)
     return Findings(
         items=tuple(controlled(findings, _candidates(stable, ignored))),
         stable=_summary(sample.stable, stable),
@@ -66,6 +69,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
         news=_news(stable, canary, ignored),
         traffic=sample.traffic,
         accepted=tuple(sorted(key[0] for key in ignored if key[1] >= Severity.WARN)),
+        usual=tuple(sorted(key[0] for key in usual)),
         timeline=timeline_of(sample, stable.times, canary.times),
     )
 

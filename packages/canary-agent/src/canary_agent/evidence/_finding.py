@@ -89,7 +89,8 @@ class SideSummary:
 class Findings:
     """The whole evidence of one analysis: findings in no particular order, and what was looked at.
 
-    `news` are lines that only the canary writes, the gravest first.
+    `news` are lines that only the canary writes, the gravest first; `usual` are templates that the baseline
+    excuses, see `_usual`.
     """
 
     items: tuple[Finding, ...]
@@ -102,3 +103,4 @@ class Findings:
     news: tuple[SampleLine, ...] = ()
     traffic: TrafficShare | None = None
     timeline: Timeline | None = None
+    usual: tuple[str, ...] = ()

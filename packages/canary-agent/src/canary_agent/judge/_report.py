@@ -43,6 +43,11 @@ def analysis(decision: Decision, findings: Findings) -> str:
         sentences.append("Nothing speaks against the canary.")
     if findings.accepted:
         sentences.append(f"{len(findings.accepted)} templates were left out as the policy accepts.")
+    if findings.usual:
+        known = "; ".join(redact(one, MAX_WHAT) for one in findings.usual[:_MAX_NAMED])
+        sentences.append(
+            f"{len(findings.usual)} templates were left out as usual by the baseline: {known}."
+        )
     return " ".join(sentences)
 
 
