@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import uvicorn
 
 from canary_agent.process import Analyser
 from canary_agent.store import AnalysisEngine, EngineSettings, StateLostError
+from canary_agent.tracing import start_tracing
 
 from .app import AppSettings, build_app
 from .http import uvicorn_limits
@@ -59,6 +61,7 @@ def serve(
     with contextlib.closing(listener):
         engine = AnalysisEngine(settings.engine, analyser).launch()
         address = _address(listener)
+        tracing = start_tracing(engine, os.environ)
         try:
             waiting = Waiting(engine)
             config = uvicorn.Config(
@@ -77,6 +80,8 @@ def serve(
             if not engine.lost:
                 engine.drain(0)
                 engine.close()
+                if tracing is not None:
+                    tracing.close()
     if engine.lost:
         raise StateLostError(f"ended, since {engine.lost}; start it again")
     logger.info("ended in order")

@@ -86,6 +86,8 @@ class Binding:
         if call.extensions:
             name = "A2A-Extensions" if version == V1 else "X-A2A-Extensions"
             headers[name] = ", ".join(call.extensions)
+        if call.trace:
+            headers["traceparent"] = call.trace
         credentials = auth or NO_CREDENTIALS
         if card.transport == HTTP_JSON:
             target = _rest_target(address, card, version, call.path)
