@@ -97,7 +97,7 @@ def test_without_a_folder_logs_come_from_the_cluster(
         monkeypatch.setenv(name, value)
     assert cli.main(["serve", *arguments]) == 0
     assert served[0].engine.preload == cluster.MODULES
-    assert ANALYSERS[-1].args == (found, None, ModelSettings())
+    assert ANALYSERS[-1].args == (found, None, ModelSettings(), False)
 
 
 def test_the_cloud_of_dbos_is_not_turned_on_by_the_environment(
