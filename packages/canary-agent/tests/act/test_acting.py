@@ -14,6 +14,7 @@ from github_api import TOKEN
 from pydantic_ai.models.test import TestModel
 
 from canary_agent.act import PullRequests
+from canary_agent.act._actor import ActStoppedError
 from canary_agent.act._fix import ProposedEdit, ProposedFix
 from canary_agent.models.asking import panel_of
 from canary_verdict.issue import issue_key, names_key
@@ -176,6 +177,28 @@ def test_a_github_app_gets_a_token_of_its_installation(shop: Shop) -> None:
     ]
 
 
+def test_told_to_stop_it_does_not_wait_any_longer(shop: Shop) -> None:
+    shop.github.fail("/issues", 500)
+    shop.stopped = True
+    with pytest.raises(ActStoppedError):
+        shop.act()
+    assert len(shop.github.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [{"retry-after": "1"}, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}, {}]
+)
+def test_a_short_rate_limit_is_waited_for(
+    shop: Shop, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("canary_agent.act._actor._wait", lambda seconds, _: waited.append(seconds))
+    message = "You have exceeded a secondary rate limit"
+    shop.github.fail("POST .*/issues", 403, message, headers=headers, times=1)
+    assert shop.act().issue_link
+    assert waited == [60.0] if not headers else [2.0]
+
+
 # Pull requests
 
 
@@ -246,6 +269,30 @@ def test_executables_and_links_are_left_alone(shop: Shop) -> None:
     shop.git.commit("main", files, **{"deploy/run.yaml": "100755", "deploy/link.yaml": "120000"})
     shop.allow(pull_requests=PullRequests.ROLLBACK, paths=("deploy/*",))
     assert shop.act().pr_link == ""
+
+
+def test_a_branch_that_a_dead_process_has_left_is_used(shop: Shop) -> None:
+    shop.allow(pull_requests=PullRequests.ROLLBACK, paths=("deploy/*",))
+    shop.git.commit(BRANCH, {"deploy/shop.yaml": DEPLOYMENT.replace("2.0", "1.9")})
+    assert shop.act().pr_link == f"{shop.url}/pull/100"
+    assert not [one for one in shop.github.calls("POST") if "/git/" in one.path]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({f"deploy/{number}.yaml": DEPLOYMENT for number in range(41)}, "41 files may be changed"),
+        ({"deploy/binary.yaml": "image: \udcff"}, "no manifest that may be changed names"),
+        ({"deploy/large.yaml": DEPLOYMENT + "#" * 300_000}, "no manifest that may be changed"),
+    ],
+)
+def test_what_is_too_much_or_no_text_is_left_alone(
+    shop: Shop, files: dict[str, str], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.git.commit("main", files)
+    shop.allow(pull_requests=PullRequests.ROLLBACK, paths=("deploy/*",))
+    assert shop.act().pr_link == ""
+    assert said in caplog.text
 
 
 class Proposer:

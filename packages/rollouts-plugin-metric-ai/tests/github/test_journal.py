@@ -153,6 +153,13 @@ async def test_without_a_journal_the_issue_is_opened_all_the_same(
     assert "The GitHub issue would not outlive this process" in caplog.text
 
 
+def test_entries_of_a_folder_that_others_may_write_to_are_not_read(desk: Desk) -> None:
+    Journal(desk.journal).write(Entry(desk.draft, begun=1.0))
+    desk.journal.chmod(0o777)
+    with pytest.raises(JournalError, match="nobody else may write to"):
+        Journal(desk.journal).entries(desk.allowed)
+
+
 def test_it_holds_so_many_entries_and_no_more(desk: Desk) -> None:
     journal = Journal(desk.journal)
     for number in range(50):

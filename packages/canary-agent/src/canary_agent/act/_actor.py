@@ -2,12 +2,12 @@
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import TypeVar
 
 from canary_agent.process import Cancelled
 from canary_verdict import CanaryRequest, CanaryVerdict, parse_verdict
@@ -25,7 +25,6 @@ class ActStoppedError(Exception):
 
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 WAITS = (2.0, 5.0, 15.0, 60.0, 180.0, 600.0)
 """Seconds before each further try, where GitHub names no longer ones."""
@@ -83,28 +82,23 @@ def act(
     return replace(answer, pr_link=pull or answer.pr_link)
 
 
-def patiently(
-    what: str,
-    work: Callable[[], str],
-    cancelled: Cancelled,
-    waits: tuple[float, ...] | None = None,
-) -> str:
+def patiently(what: str, work: Callable[[], str], cancelled: Cancelled) -> str:
     """The link that `work` gives, tried again where that may help; empty where there is none in the end."""
-    waits = WAITS if waits is None else waits
-    for tries in range(len(waits) + 1):
+    tries = 0
+    while True:
         try:
             link = work()
         except ActError as error:
-            wait = max(error.wait, waits[tries]) if tries < len(waits) else LONGEST_WAIT + 1
+            tries += 1
+            wait = max(error.wait, WAITS[tries - 1]) if tries <= len(WAITS) else math.inf
             if not error.retry or wait > LONGEST_WAIT:
-                log.warning("No GitHub %s, given up after %d tries: %s", what, tries + 1, error)
+                log.warning("No GitHub %s, given up after %d tries: %s", what, tries, error)
                 return ""
             log.info("No GitHub %s yet, next try in %.0f s: %s", what, wait, error)
             _wait(wait, cancelled)
         else:
             log.info("GitHub %s: %s", what, link)
             return link
-    return ""
 
 
 def _wait(seconds: float, cancelled: Cancelled) -> None:
