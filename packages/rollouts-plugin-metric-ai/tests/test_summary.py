@@ -101,3 +101,8 @@ def test_a_secret_is_taken_out_also_where_json_escapes_it() -> None:
     secret = 'to"ken\\x'
     text = f"plain {secret} and {json.dumps({'k': secret})}"
     assert "ken" not in without(text, (secret,))
+
+
+def test_what_models_took_is_told_in_one_entry() -> None:
+    verdict = CanaryVerdict("u", Verdict.PROMOTE, 80, usage={"tokensIn": 900.0, "costUsd": 0.25})
+    assert json.loads(verdict_metadata(verdict)["usage"]) == {"tokensIn": 900.0, "costUsd": 0.25}

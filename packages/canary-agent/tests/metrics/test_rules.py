@@ -12,6 +12,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from canary_agent.metrics import Metrics
+from canary_agent.server import paths
 from canary_agent.store import AnalysisEngine, EngineSettings
 
 ROOT = Path(__file__).parents[4]
@@ -120,3 +121,21 @@ def test_the_dashboard_is_one_that_grafana_reads() -> None:
         assert not cells & taken, panel["title"]
         assert place["x"] + place["w"] <= 24
         taken |= cells
+
+
+def test_what_is_scraped_is_what_is_installed() -> None:
+    """The monitor finds the pods of config/agent, by their port's name, with their token."""
+    folder = ROOT / "config" / "agent" / "base"
+    (container,) = yaml.safe_load((folder / "deployment.yaml").read_text("utf-8"))["spec"][
+        "template"
+    ]["spec"]["containers"]
+    monitor = yaml.safe_load((FOLDER / "pod-monitor.yaml").read_text("utf-8"))["spec"]
+    policy = yaml.safe_load((FOLDER / "network-policy.yaml").read_text("utf-8"))["spec"]
+    (endpoint,) = monitor["podMetricsEndpoints"]
+    assert endpoint["port"] in {port["name"] for port in container["ports"]}
+    assert endpoint["path"] == paths.METRICS
+    assert policy["ingress"][0]["ports"] == [{"port": endpoint["port"]}]
+    labels = {"app.kubernetes.io/name": "kubernetes-agent"}
+    assert monitor["selector"]["matchLabels"] == policy["podSelector"]["matchLabels"] == labels
+    token = endpoint["authorization"]["credentials"]
+    assert token["name"] in (folder / "deployment.yaml").read_text("utf-8")

@@ -110,7 +110,7 @@ class MetricAiProvider(MetricProvider):
         try:
             settings = self._settings(metric)
         except (ConfigError, OperatorError) as error:
-            return failed_to_measure(str(error), frame)
+            return _logged(analysis_run, metric, failed_to_measure(str(error), frame), now)
         for warning in settings.warnings:
             log.warning("%s", warning, extra={"run": analysis_run.metadata.name})
         log.debug("Configuration", extra={"settings": describe_settings(settings)})
@@ -138,7 +138,7 @@ class MetricAiProvider(MetricProvider):
             settings = self._settings(metric)
             ticket = _ticket(measurement, settings)
         except (ConfigError, OperatorError, TicketError) as error:
-            return failed_to_measure(str(error), frame)
+            return _logged(analysis_run, metric, failed_to_measure(str(error), frame), now)
         case = self._case(analysis_run, metric, settings, ticket, frame)
         return _reported(case, await self._advance(case, ticket, first=False))
 
@@ -179,10 +179,11 @@ class MetricAiProvider(MetricProvider):
             return inconclusive(f"terminated before a verdict ({why})", case.frame)
         if case.frame.now >= ticket.deadline:
             await self._give_up(case.question, ticket)
-            waited = case.frame.now - ticket.submitted_at
+            waited = (case.frame.now - ticket.submitted_at).total_seconds()
+            away = (case.frame.now - ticket.last_contact).total_seconds()
             return failed_to_measure(
-                f"{ANALYSIS_FAILED}: no verdict after {waited.total_seconds():.0f} s "
-                f"(timeout {case.settings.timeout:g} s)",
+                f"{ANALYSIS_FAILED}: no verdict after {waited:.0f} s (timeout "
+                f"{case.settings.timeout:g} s), the last contact with the agent {away:.0f} s ago",
                 case.frame,
             )
         step = self._steps.get(key)
@@ -223,6 +224,8 @@ class MetricAiProvider(MetricProvider):
         verdict = with_own_report(answered, case.settings.agent_url, self._operator.host_policy)
         took = _ready_at(step, case.frame.now) - step.ticket.submitted_at
         self._pace.learn(step.ticket.agent_url, took.total_seconds())
+        figures = {"analysisSeconds": f"{took.total_seconds():.1f}"}
+        frame = replace(frame, metadata={**frame.metadata, **figures})
         measurement = concluded(verdict, case.metric, case.settings.min_confidence, frame)
         # An earlier measurement of the same metric may have opened the issue already.
         since = case.run.metadata.creation_timestamp or frame.started_at or frame.now
@@ -372,17 +375,24 @@ def _reported(case: _Case, measurement: Measurement) -> Measurement:
         message=without(measurement.message, secrets),
         metadata={name: without(text, secrets) for name, text in measurement.metadata.items()},
     )
+    return _logged(case.run, case.metric, measurement, case.frame.now)
+
+
+def _logged(
+    run: AnalysisRun, metric: Metric, measurement: Measurement, now: datetime
+) -> Measurement:
+    """The measurement, which the log tells of, too."""
     log.log(
         logging.INFO if measurement.finished_at else logging.DEBUG,
         "%s %s",
         measurement.phase.value,
         measurement.message,
         extra={
-            "namespace": case.run.metadata.namespace,
-            "run": case.run.metadata.name,
-            "metric": case.metric.name,
+            "namespace": run.metadata.namespace,
+            "run": run.metadata.name,
+            "metric": metric.name,
             "task": measurement.metadata.get("taskId", ""),
-            "seconds": (case.frame.now - (case.frame.started_at or case.frame.now)).total_seconds(),
+            "seconds": (now - (measurement.started_at or now)).total_seconds(),
         },
     )
     return measurement

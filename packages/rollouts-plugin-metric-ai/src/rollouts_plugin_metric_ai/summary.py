@@ -72,10 +72,11 @@ def verdict_metadata(verdict: CanaryVerdict) -> dict[str, str]:
         "prLink": verdict.pr_link,
         "votingRationale": verdict.voting_rationale,
         "agentVersion": verdict.agent_version,
+        "usage": _compact(dict(verdict.usage)),
         "evidence": _evidence(verdict),
         "modelResults": _compact([result.to_json() for result in verdict.model_results]),
     }
-    return {name: text for name, text in entries.items() if text not in ("", "[]")}
+    return {name: text for name, text in entries.items() if text not in ("", "[]", "{}")}
 
 
 def bounded(metadata: Mapping[str, str]) -> dict[str, str]:

@@ -23,28 +23,32 @@ def analyse(gates: Path, request: CanaryRequest, cancelled: Callable[[], bool]) 
         starts.write(f"{os.getpid()}\n")
     gate = gates / f"{uid}.open"
     for word in request.extra_prompt.split():
-        match word:
-            case "wait":  # until the gate opens, as a good analysis does
-                _pass_time(lambda: gate.exists() or _told_to_stop(cancelled))
-            case "deaf":  # until the gate opens, whatever anybody says
-                _pass_time(gate.exists)
-            case "tell":
-                _tell()
-            case "late":  # until it is cancelled, and answers all the same
-                _pass_time(cancelled)
-            case "raise":
-                raise ValueError("no such log\x1b[31m " + "x" * 5000)
-            case "exit":
-                os._exit(3)
-            case "die":
-                os.kill(os.getpid(), signal.SIGKILL)
-            case "die-once":
-                if not gate.exists():
-                    gate.touch()
-                    os.kill(os.getpid(), signal.SIGKILL)
+        _do(word, gate, cancelled)
     doubtful = "inconclusive" in request.extra_prompt
     verdict = Verdict.INCONCLUSIVE if doubtful else Verdict.PROMOTE
     return CanaryVerdict(run_uid=uid, verdict=verdict, confidence=90.0, analysis="fine")
+
+
+def _do(word: str, gate: Path, cancelled: Callable[[], bool]) -> None:
+    match word:
+        case "wait":  # until the gate opens, as a good analysis does
+            _pass_time(lambda: gate.exists() or _told_to_stop(cancelled))
+        case "deaf":  # until the gate opens, whatever anybody says
+            _pass_time(gate.exists)
+        case "tell":
+            _tell()
+        case "late":  # until it is cancelled, and answers all the same
+            _pass_time(cancelled)
+        case "raise":
+            raise ValueError("no such log\x1b[31m " + "x" * 5000)
+        case "exit":
+            os._exit(3)
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "die-once":
+            if not gate.exists():
+                gate.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _tell() -> None:
