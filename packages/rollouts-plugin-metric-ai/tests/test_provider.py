@@ -225,7 +225,8 @@ async def test_after_the_deadline_there_is_an_error_and_the_task_is_cancelled(wo
     first = await world.run()
     world.clock.pass_seconds(601)
     assert error(await world.resume(first)) == (
-        "A2A agent analysis failed: no verdict after 601 s (timeout 600 s)"
+        "A2A agent analysis failed: no verdict after 601 s (timeout 600 s), the last contact with "
+        "the agent 601 s ago"
     )
     await world.agent.wait_for_call("CancelTask")
 

@@ -118,7 +118,7 @@ class Work:
         self.stop(task_id)
         record = self._tasks.get(task_id)
         if record is not None:
-            logger.info("task %s", f"{record.state} {record.reason}".rstrip(), extra=record.ids)
+            logger.info("task %s", _how(record), extra=record.ids)
         self.on_final(task_id)
 
     def stop(self, task_id: str) -> None:
@@ -182,3 +182,11 @@ class Work:
                     raise
                 if self.ending.wait(OUTAGE_RETRY):
                     raise DrainedError from error
+
+
+def _how(record: TaskRecord) -> str:
+    """How a task has ended; of a verdict only what is not text from logs or models."""
+    if not record.advice:
+        return f"{record.state} {record.reason}".rstrip()
+    confidence = float(json.loads(record.verdict).get("confidence", 0))
+    return f"{record.state}: {record.advice}, {confidence:g} % confident"
