@@ -13,7 +13,7 @@ python=${PYTHON:-python3}
 pip() { "$folder/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
 
 "$python" -m venv "$folder"
-pip install --no-compile --no-deps --require-hashes --only-binary :all: -r requirements/demo.txt
+pip install --no-compile --no-deps --require-hashes --only-binary :all: -r requirements/image.txt
 # Built from a copy, since the sources may be read-only.
 cp -R packages/canary-verdict packages/canary-agent "$wheels"
 pip install --no-compile --no-index --no-deps --no-build-isolation "$wheels/canary-verdict" "$wheels/canary-agent"

@@ -47,6 +47,11 @@ def test_the_agent_starts_from_it(folder: Path) -> None:
     run(folder / "bin" / "python", "-c", imports)
 
 
+def test_every_provider_github_and_tracing_are_in_it(folder: Path) -> None:
+    imports = "import anthropic, boto3, githubkit, google.genai, mistralai, openai, opentelemetry.sdk"
+    run(folder / "bin" / "python", "-c", imports)
+
+
 def test_it_is_no_link_into_the_repository(folder: Path) -> None:
     where = run(
         folder / "bin" / "python", "-c", "import canary_agent; print(canary_agent.__file__)"
