@@ -51,8 +51,8 @@ def hostile(text: str) -> Report:
         timeline=Timeline(
             NOW,
             10.0,
-            TimelineSide(*[numbers] * 4, untimed=5),
-            TimelineSide(*[numbers] * 4),
+            TimelineSide(numbers, numbers, numbers, numbers, untimed=5),
+            TimelineSide(numbers, numbers, numbers, numbers),
             (TimelineMark(3.0, "canary", "restart", text, text),),
         ),
         report_link=text,

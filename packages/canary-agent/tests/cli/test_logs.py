@@ -54,11 +54,12 @@ def test_an_error_brings_the_end_of_its_traceback(
 
 
 def test_a_child_logs_with_the_ids_of_its_task(capsys: pytest.CaptureFixture[str]) -> None:
-    child_logging("info", "json")("task-1", "run-1")
+    ids = {"task": "task-1", "run": "run-1", "namespace": "shop", "trace": "4bf9"}
+    child_logging("info", "json")(ids)
     logging.getLogger("x").info("reads")
     logging.getLogger("x").info("other", extra={"task": "task-2"})
     first, second = map(json.loads, _lines(capsys))
-    assert (first["task"], first["run"]) == ("task-1", "run-1")
+    assert {name: first[name] for name in ids} == ids
     assert (second["task"], second["run"]) == ("task-2", "run-1")
 
 

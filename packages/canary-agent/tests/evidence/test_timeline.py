@@ -88,7 +88,7 @@ def test_without_times_there_is_no_timeline() -> None:
 
 
 def test_a_line_of_another_day_does_not_stretch_the_picture() -> None:
-    near: list[int | None] = [FIRST + each for each in range(600)] * 5
+    near: list[int | None] = [FIRST + each % 600 for each in range(3000)]
     far: list[int | None] = [0, FIRST - 10**7, FIRST + 10**8]
     seconds = _seconds((Severity.INFO, near + far))
     timeline = timeline_of(NOTHING, seconds, Seconds())

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # it has no stubs
+    Axe,
+)
 from hostile_reports import hostile, hostile_listing
 from hostile_text import ALL, PAYLOADS
 from playwright.sync_api import Browser, Page
@@ -87,9 +89,7 @@ def test_hostile_text_runs_nothing_and_fetches_nothing(
     for html in (report_page(hostile(payload)), hostile_listing(payload)):
         address = page_file(html)
         page = browser.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.on("dialog", lambda dialog, asked=asked: asked.append(dialog.message))
+        asked = _everything_asked(page)
         page.goto(address)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         page.mouse.move(200, 300)
@@ -97,6 +97,14 @@ def test_hostile_text_runs_nothing_and_fetches_nothing(
         assert [url for url in asked if not url.startswith("data:,")] == [address]
         assert page.url == address
         page.close()
+
+
+def _everything_asked(page: Page) -> list[str]:
+    """What the page fetches, and what its dialogs say, from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(dialog.message))
+    return asked
 
 
 def test_the_policy_alone_stops_a_script(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -76,6 +77,34 @@ async def test_a_malformed_trace_begins_a_new_one(
     work = next(span for span in receiver.spans if span.name == "canary analysis")
     assert re.fullmatch("[0-9a-f]{32}", work.trace)
     assert (work.trace != TRACE, work.parent, work.service) == (True, "", "judge")
+
+
+def test_a_call_of_a_model_is_a_span_within_the_models(
+    receiver: TraceReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+    record: Any = SimpleNamespace(
+        id="t", run_uid="u", namespace="shop", rollout="cart", trace=PARENT, ids={}
+    )
+    heard: list[str] = []
+    engine: Any = SimpleNamespace(on_figures=lambda _record, text: heard.append(text))
+    traces = tracing.Tracing(engine)
+    steps = [
+        ["collect", 100.0, 1.0, ""],
+        ["model call", 102.0, 3.0, "google:gemini"],
+        ["models", 101.0, 5.0, ""],
+    ]
+    engine.on_figures(record, json.dumps({"counts": {}, "steps": steps}))
+    traces.close()
+    by_name = {span.name: span for span in receiver.spans}
+    call, models = by_name["model call"], by_name["models"]
+    assert call.parent == models.id
+    assert models.parent == by_name["collect"].parent == by_name["canary analysis"].id
+    assert by_name["canary analysis"].parent == SPAN
+    assert {span.trace for span in receiver.spans} == {TRACE}
+    assert (call.began, call.ended) == (102.0, 105.0)
+    assert call.attributes == {"gen_ai.request.model": "google:gemini"}
+    assert len(heard) == 1
 
 
 async def test_a_receiver_that_is_gone_costs_no_verdict(
