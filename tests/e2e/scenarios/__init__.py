@@ -8,10 +8,10 @@ from . import aborts, analyses, inputs, kills, measurements, neighbours, rollout
 from ._registry import SCENARIOS, Scenario
 from ._report import Report
 from ._running import Running
-from ._script import AgentLoop
-from ._stage import Stage
+from ._script import AgentLoop, Script
+from ._stage import Stage, metric
 
-__all__ = ["IN_ORDER", "AgentLoop", "Report", "Running", "Scenario", "Stage"]
+__all__ = ["IN_ORDER", "AgentLoop", "Report", "Running", "Scenario", "Script", "Stage", "metric"]
 
 _MODULES = (neighbours, rollouts, aborts, kills, measurements, analyses, tokens, inputs)
 IN_ORDER = tuple(
