@@ -174,7 +174,7 @@ class Exchange:
         except CardTextError as error:
             raise AnalysisError(f"{ANALYSIS_FAILED}: {error}") from error
         except AgentClientError as error:
-            return self._no_contact(ticket, error)
+            return self._no_contact(ticket, question, error)
         step = self._step(ticket, task)
         if task.state in OPEN and self._is_silent(step.ticket):
             await self.cancel(ticket, question)
@@ -197,7 +197,7 @@ class Exchange:
         log.warning("Submitting again: %s", why, extra=about(ticket))
         return ticket.resubmitted()
 
-    def _no_contact(self, ticket: Ticket, error: AgentClientError) -> Step:
+    def _no_contact(self, ticket: Ticket, question: Question, error: AgentClientError) -> Step:
         away = self._clock() - ticket.last_contact
         if not error.retryable:
             raise AnalysisError(f"{ANALYSIS_FAILED}: {error}") from error
@@ -205,7 +205,9 @@ class Exchange:
             raise AnalysisError(
                 f"{ANALYSIS_FAILED}: no contact for {away.total_seconds():.0f} s: {error}"
             ) from error
-        log.warning("No contact with the agent: %s", error, extra=about(ticket))
+        run = question.request.run
+        ids = {**about(ticket), "namespace": run.namespace, "run": run.name}
+        log.warning("No contact with the agent: %s", error, extra=ids)
         # Waits grow with the time away, so that an agent that comes back is not met by a crowd.
         asked = error.retry_after if isinstance(error, AgentRefused) else None
         return Step(ticket, None, max(away.total_seconds() / 4, asked or 0.0))
