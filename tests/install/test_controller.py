@@ -143,6 +143,19 @@ def test_attach_logs_adds_one_right_and_no_other(build: Build, work: Path) -> No
     assert subject["namespace"] == account["metadata"]["namespace"]
 
 
+def test_issues_take_one_secret_and_nothing_else(build: Build, work: Path) -> None:
+    overlay = work / "config" / "with-issues" / "kustomization.yaml"
+    overlay.parent.mkdir()
+    overlay.write_text(
+        "resources: [../argo-rollouts]\ncomponents: [../argo-rollouts/components/github]\n"
+    )
+    plain, objects = build("argo-rollouts"), build("with-issues")
+    (container,) = controller_pod(objects)["containers"]
+    secret = {"name": "metric-ai-github", "optional": True}
+    assert container.pop("envFrom") == [{"secretRef": secret}]
+    assert objects == plain
+
+
 def test_the_values_for_the_community_s_chart_say_the_same(build: Build) -> None:
     values = yaml.safe_load((manifests.CONFIG / "argo-rollouts" / "helm-values.yaml").read_text())
     controller = values["controller"]
