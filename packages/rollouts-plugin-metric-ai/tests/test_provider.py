@@ -173,6 +173,16 @@ async def test_a_missing_agent_url_has_the_readme_s_message(world: World) -> Non
     assert await world.provider.metadata(world.metric) == {}
 
 
+async def test_the_log_names_the_run_of_a_stanza_with_a_mistake(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    del world.stanza["agentUrl"]
+    error(await world.run())
+    (line,) = [one for one in caplog.records if "agentUrl is required" in one.getMessage()]
+    assert vars(line)["run"] == "shop-6d9"
+
+
 async def test_the_metadata_says_who_is_asked(world: World) -> None:
     assert await world.provider.metadata(world.metric) == {
         "agentUrl": world.agent.url,
