@@ -270,6 +270,8 @@ def test_a_traceback_at_the_end_is_no_crash_where_stable_logs_the_same(
     [
         ("INFO x\n", Verdict.INCONCLUSIVE),
         ("INFO x\nERROR cannot listen: address already in use\n", Verdict.ROLLBACK),
+        # Long before its end: it has lived on.
+        ("ERROR no answer from the cache\n" + "INFO x\n" * 2000, Verdict.INCONCLUSIVE),
     ],
 )
 def test_the_log_of_an_ended_instance_tells_of_a_restart(

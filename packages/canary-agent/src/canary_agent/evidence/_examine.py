@@ -54,7 +54,7 @@ def examine(sample: Sample, accepted: Sequence[str], cancelled: Callable[[], boo
     shared = exposure(stable, canary)
     findings = [
         *hard_findings(sample.stable, sample.canary),
-        *restart_findings(sample.stable, sample.canary, stable, canary),
+        *restart_findings(sample.stable, sample.canary, stable, canary, parser),
         *crash_findings(stable, canary),
     ]
     if shared:
