@@ -48,7 +48,9 @@ def test_the_agent_starts_from_it(folder: Path) -> None:
 
 
 def test_every_provider_github_and_tracing_are_in_it(folder: Path) -> None:
-    imports = "import anthropic, boto3, githubkit, google.genai, mistralai, openai, opentelemetry.sdk"
+    imports = (
+        "import anthropic, boto3, githubkit, google.genai, mistralai, openai, opentelemetry.sdk"
+    )
     run(folder / "bin" / "python", "-c", imports)
 
 

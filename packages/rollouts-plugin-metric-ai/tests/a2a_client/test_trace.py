@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,4 +29,5 @@ def test_each_attempt_is_a_span_of_one_trace() -> None:
 
 @pytest.mark.parametrize("field", ["context_id", "message_id"])
 def test_ids_that_are_none_carry_nothing(field: str) -> None:
-    assert trace_parent(replace(SENT, **{field: "x\r\nHost: y"})) == ""
+    changed: Any = {field: "x\r\nHost: y"}
+    assert trace_parent(replace(SENT, **changed)) == ""
