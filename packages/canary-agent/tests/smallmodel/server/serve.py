@@ -20,6 +20,10 @@ parameters.n_parallel = 1
 parameters.n_threads_http = 2
 parameters.cpuparams.n_threads = 2
 parameters.warmup = False
+# So small a model says the same again and again, else.
+parameters.sampling.penalty_repeat = 1.3
+parameters.sampling.penalty_last_n = 256
+parameters.sampling.temp = 0.2
 parameters.ui = False
 server = importlib.import_module("xllamacpp").Server(parameters)
 print(server.listening_address, flush=True)
