@@ -241,3 +241,27 @@ def test_a_stack_that_another_line_cuts_in_two_is_one_record(observe: Observe) -
 def test_what_only_looks_like_a_stack_stays_a_line(observe: Observe) -> None:
     lines = ["INFO ready", "#1 in the list", "** welcome **", "State: running", "Stack trace:"]
     assert [one.record.head for one in observe("\n".join(lines))] == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-01-31T12:00:0{n}.123456Z  INFO shop::cart: cart opened id={n}",
+        "\x1b[2m2026-01-31T12:00:0{n}.123456Z\x1b[0m \x1b[32m INFO\x1b[0m \x1b[2mshop::cart\x1b[0m: opened id={n}",
+        "2026-01-31T12:00:0{n}.123Z  WARN 1 --- [main] o.e.shop.Cart : cart {n} is slow",
+        "2026-01-31T12:00:0{n}.1Z 2026-01-31T12:00:0{n}.123456Z  INFO shop::cart: cart opened id={n}",
+    ],
+)
+def test_a_padded_level_after_the_time_begins_a_record(
+    observe: Callable[..., list[Any]], line: str
+) -> None:
+    text = "".join(line.replace("{n}", str(number)) + "\n" for number in range(9))
+    assert sum(one.count for one in observe(text)) == 9
+
+
+def test_what_is_indented_after_a_stamp_goes_on_with_the_line_before(
+    observe: Callable[..., list[Any]],
+) -> None:
+    stamp = "2026-01-31T12:00:00.123456789Z "
+    text = f"{stamp}ERROR no cart\n{stamp}    at Cart.open(Cart.java:7)\n"
+    assert [one.count for one in observe(text)] == [1]

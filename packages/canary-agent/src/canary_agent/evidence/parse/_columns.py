@@ -81,8 +81,8 @@ def rust(pattern: str) -> str:
 
 
 def without(pattern: str, lines: Sequence[str]) -> list[str]:
-    """The lines, each without what the pattern first finds in it."""
-    return pl.Series(lines, dtype=pl.String).str.replace(pattern, "").to_list()
+    """The lines, each without what the pattern first finds in it, but for the pattern's group."""
+    return pl.Series(lines, dtype=pl.String).str.replace(pattern, "$1").to_list()
 
 
 def special(lines: Sequence[str]) -> Iterator[range]:

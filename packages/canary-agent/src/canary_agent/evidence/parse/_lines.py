@@ -20,8 +20,11 @@ _MAX_PARTIAL = 64 << 10
 _CRI = re.compile(
     r"\d{4}-\d\d-\d\dT[\d:.]{8,24}(?:Z|[+-]\d\d:\d\d) (stdout|stderr) ([FP])[^ ]{0,20} ?"
 )
-# `kubectl logs --timestamps`; an application's own time in this form is no loss, since it is masked.
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z ")
+# `kubectl logs --timestamps`; an application's own time in this form is no loss, since it is masked. Rust's tracing
+# pads the level that follows its time: an indented line would go on with the one before it.
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z (?: {1,8}(?=(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b))?"
+)
 # `kubectl logs --prefix`.
 _PREFIX = re.compile(r"\[pod/[^\]\s]{1,600}\] ")
 _ANSI = re.compile(
@@ -29,7 +32,7 @@ _ANSI = re.compile(
 )
 _STAMPS = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[0-9:.]{8,24}(?:Z|[+-][0-9]{2}:[0-9]{2}) std(?:out|err) F[^ ]{0,20} ?"
-    r"|[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{1,9}Z )"
+    r"|[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{1,9}Z(?: {2,9}((?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) )| ))"
 )
 _RARE = ("\x1b", "[pod/", '{"log":"', " stdout P", " stderr P")
 

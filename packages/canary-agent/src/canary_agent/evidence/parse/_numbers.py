@@ -33,16 +33,19 @@ LATENCY = (
         )
     ),
     r"(?:in|after|[|,;(]) {1,8}(?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|msec|ms|s|secs|seconds)\b",
-    r" (?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|ms|s)(?: - [^ ]{1,20})?$",
+    r" \+?(?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|ms|s)(?: - [^ ]{1,20})?$",
     # HAProxy's total and IIS' time-taken, in milliseconds; nginx' $request_time and Apache's %D at the end of an access line.
     r" (?:-?[0-9]+/){4}\+?(?P<value>[0-9]{1,9})(?P<unit>) [1-5][0-9][0-9] ",
     r" [1-5][0-9][0-9] [0-9]{1,4} [0-9]{1,10} (?P<value>[0-9]{1,9})(?P<unit>)$",
     r"\" (?P<value>[0-9]{1,6}\.[0-9]{3})(?P<unit>)$",
     r"\" (?P<value>[0-9]{1,12})(?P<unit>)$",
+    # PHP-FPM's %{mili}d after the status, Rack's seconds after status and size.
+    r"\" [1-5][0-9][0-9] (?P<value>[0-9]{1,9}\.[0-9]{3})(?P<unit>)$",
+    r"\" [1-5][0-9][0-9] (?:[0-9]{1,12}|-) (?P<value>[0-9]{1,6}\.[0-9]{4})(?P<unit>)$",
 )  # fmt: skip
 """Expressions with the groups `value` and `unit`, and where the unit may be in a name, `named`."""
 
-UNITLESS = (*(1.0 for _ in LATENCY[:-4]), 1e-3, 1e-3, 1.0, 1e-6)
+UNITLESS = (*(1.0 for _ in LATENCY[:-6]), 1e-3, 1e-3, 1.0, 1e-6, 1e-3, 1.0)
 """Seconds that a value of each of them has where it names no unit."""
 
 ROUTE = r"\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\"? (?:(?:URI|uri|url|path)=)?\"?(/[^ ?#\"]*)"
