@@ -47,7 +47,14 @@ def test_a_served_verdict_has_the_vote_and_no_key(tmp_path: Path) -> None:
 
 def _served(folder: Path, environment: dict[str, str]) -> str:
     """Starts the agent, asks it in the older dialect, and ends it."""
-    options: list[str | Path] = ["--logs", folder / "logs", "--state", folder / "agent.sqlite", "--port", "0"]
+    options: list[str | Path] = [
+        "--logs",
+        folder / "logs",
+        "--state",
+        folder / "agent.sqlite",
+        "--port",
+        "0",
+    ]
     options += ["--bundles", folder / "bundles", "--log-level", "debug", "--grace", "0"]
     with (
         (folder / "agent.err").open("wb") as errors,
