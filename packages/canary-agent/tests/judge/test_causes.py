@@ -56,6 +56,8 @@ def test_the_line_that_says_why(verdict_of: Verdicts, lines: str, cause: str) ->
         (137, "Invalid command 'ProxyPas', perhaps misspelled\n", "killed from outside"),
         (137, "2026-01-31 12:00:00 WARN GET /x 404 Not Found\n", "killed from outside"),
         (1, "", "The program ends by itself"),
+        # No signature knows it: its own words.
+        (1, "ERROR the moon is in the wrong phase\n", "What only it writes: ERROR the moon is in the wrong phase"),
     ],
 )  # fmt: skip
 def test_why_a_program_ended(verdict_of: Verdicts, exit_code: int, lines: str, cause: str) -> None:

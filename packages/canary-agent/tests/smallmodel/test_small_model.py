@@ -32,7 +32,7 @@ CASES = [
     Logs(log(STABLE, 400), log(USUAL, 100)),
     Logs(log(STABLE, 400), log(STABLE * 9 + "ERROR once\n", 12)),
 ]
-SETTINGS = PanelSettings(seconds=120.0, output_tokens=300, digest_tokens=1000)
+SETTINGS = PanelSettings(seconds=45.0, output_tokens=300, digest_tokens=1000)
 STRICTNESS = [Verdict.PROMOTE, Verdict.INCONCLUSIVE, Verdict.ROLLBACK]
 
 

@@ -8,6 +8,7 @@ from canary_agent.evidence.parse import status_of
 from canary_agent.moments import moment_of
 from canary_agent.signatures import Cause, Depth, find_cause
 from canary_verdict import Verdict
+from canary_verdict.redaction import redact
 
 from ._decide import Decision
 from ._grade import Graded, Strength
@@ -20,6 +21,7 @@ _OF_USUAL_LINES = frozenset({Kind.LATENCY, Kind.TAIL, Kind.VANISHED, Kind.SURGED
 _KILLED = "exit code 137"
 _REFUSED = "connection refused"
 _MOST_NEWS = 50
+_MAX_SAID = 200
 _LATE = float("inf")
 
 
@@ -43,8 +45,10 @@ def root_cause(decision: Decision, findings: Findings) -> tuple[str, str]:
     if cause is None:
         return _plain_cause(acting[0].finding)
     found = [one.finding for one in acting]
-    if cause.depth is Depth.SYMPTOM or not _ends(found) or _killed(found):
+    if not _ends(found) or _killed(found):
         return cause.sentence, cause.remedy
+    if cause.depth is Depth.SYMPTOM:
+        return f"{cause.sentence}{_own_words(findings)}", cause.remedy
     return f"{cause.sentence} The program ends by it: a crash.", cause.remedy
 
 
@@ -67,6 +71,12 @@ def _known_cause(
     if ends and _is_seen_only(cause):
         return _deepest(_state_texts(states, killed=killed)) or cause
     return cause or _deepest(_state_texts(states, killed=killed))
+
+
+def _own_words(findings: Findings) -> str:
+    """What the program itself said before its end, where no signature knows the words."""
+    said = findings.news[0].text.partition("\n")[0] if findings.news else ""
+    return f" What only it writes: {redact(said, _MAX_SAID)}" if said else ""
 
 
 def _is_seen_only(cause: Cause | None) -> bool:

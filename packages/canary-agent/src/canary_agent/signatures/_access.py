@@ -47,7 +47,7 @@ ACCESS: tuple[Signature, ...] = (
         "The canary lacks a permission (permission denied, forbidden){target}.",
         "Check the service account's roles, the file's owner and mode, and the container's security context.",
         r"permission denied(?: for (?:table|relation|schema|database|sequence|function|view|column) \\?\"?TARGET|: ['\"]?TARGET)?|(?:open|mkdir|stat|unlink|listen tcp|dial unix|read|write|remove|rename|chmod|chown|fork/exec) TARGET: (?:\w{1,10}: )?(?:permission denied|operation not permitted)",
-        r"\bEACCES\b(?:: permission denied, \w{1,20} '?TARGET)?|\bEPERM\b|PermissionError|Errno 13\b|Errno::EACCES|AccessDeniedException(?:: TARGET)?|Access to the path '?TARGET'? is denied|UnauthorizedAccessException|operation not permitted|AccessDenied\b|access (?:is |was )?denied|insufficient privilege|\b403 ?\(?Forbidden|HTTP(?:/\d\.\d)?\"? 403\b|SELECT command denied|command denied to user '?TARGET|not permitted\b|os error 13\b|SecurityException|ForbiddenError|ForbiddenException|PolicyException|:eacces\b|\bEACCES",
+        r"\bEACCES\b(?:: permission denied, \w{1,20} '?TARGET)?|\bEPERM\b|PermissionError|Errno 13\b|Errno::EACCES|AccessDeniedException(?:: TARGET)?|Access to the path '?TARGET'? is denied|UnauthorizedAccessException|operation not permitted|AccessDenied\b|access (?:is |was )?denied|insufficient privilege|\b403 ?\(?Forbidden|HTTP(?:/\d\.\d)?\"? 403\b|SELECT command denied|command denied to user '?TARGET|not permitted\b|os error 13\b|SecurityException|ForbiddenError|ForbiddenException|PolicyException|:eacces\b|\bEACCES|\bDenied (?:PUBLISH|SUBSCRIBE|CONNECT)\b|not authori[sz]ed to (?:publish|subscribe)",
     ),
     one(
         "refused as unauthorised",

@@ -50,12 +50,16 @@ _LEVEL = re.compile(
     rf"|(?i:(?:\[\w{{1,40}}:|[\[<(|] {{0,8}})(?P<bracket>{_LEVELS}) {{0,8}}[\]>)|])"
     rf"|(?i:(?P<colon>{_COMMON})(?=: |\t))"
     rf"|(?<=<\*> )(?P<letter>[DIWEF])(?= +[A-Z]{{2,}}\b)"
+    # Monolog's and Laravel's: channel and level.
+    rf"|(?<=\] )[\w-]{{1,60}}\.(?P<channel>{_UPPER}|EMERGENCY)(?=: )"
     rf"|(?P<detail>STATEMENT|DETAIL|HINT|CONTEXT)(?=:  )"
     rf"|(?<=<\*> )(?P<short>TRC|DBG|INF|WRN|ERR|FTL|PNC)(?= )"
     rf"|(?<=<\*> )(?i:(?P<after>{_COMMON})(?= ))"
     rf"|(?i:(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_LEVELS})\b))"
 )
 _HEAD = 160
+# What PHP-FPM puts before the lines of PHP itself.
+_FPM = re.compile(r"(?:NOTICE|WARNING): .{0,80}PHP message: ")
 
 # Without any level, words decide; "0 errors", "error handler registered" and the like are not errors.
 _OF_ERRORS = r"(?![ _-]?(?:handl|page|log|report|rate|budget|middleware|boundar|track|count|threshold|mapp|filter|resolv|polic|detect|mode|recover))"
@@ -109,6 +113,8 @@ def of_text(template: str) -> Severity:
     >>> of_text("<*> <*> ERROR worker: lost <*>").name, of_text("checked: <*> errors").name
     ('ERROR', 'INFO')
     """
+    if "PHP message: " in template[:_HEAD]:
+        template = _FPM.sub("", template, count=1)
     redis = _REDIS.match(template)
     if redis is not None:
         return _of_redis(redis[1], template)
