@@ -11,12 +11,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import github_objects
 from github_objects import Json
+from http_loopback import http_server
 
 TOKEN = "ghp_" + "planted0" * 4  # planted: must not come out anywhere
 _LONGEST_HOLD = 30.0
@@ -189,31 +190,13 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[GitHubServer]:
     class Handler(_Handler):
         github = state
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    if context:
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    state.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield state
-    finally:
-        for fault in state.faults:
-            if fault.held:
-                fault.held.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up, or does not trust the certificate, is part of many tests."""
+    with http_server(Handler, context) as state.url:
+        try:
+            yield state
+        finally:
+            for fault in state.faults:
+                if fault.held:
+                    fault.held.set()
 
 
 class _Handler(BaseHTTPRequestHandler):

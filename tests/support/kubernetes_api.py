@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from analysis_runs_api import AnalysisRuns, BreakOffError
+from http_loopback import http_server
 from kubernetes_objects import NOW, Json
 
 Line = tuple[datetime, str]
@@ -111,29 +112,11 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[KubernetesApi]:
     class Handler(_Handler):
         cluster = api
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    if context:
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    api.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield api
-    finally:
-        api.analysis.end_watches()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up, or does not trust the certificate, is part of many tests."""
+    with http_server(Handler, context) as api.url:
+        try:
+            yield api
+        finally:
+            api.analysis.end_watches()
 
 
 class _RefusedError(Exception):

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
+from http_loopback import http_server
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -63,6 +64,8 @@ class TraceReceiver:
 def receiving_traces() -> Iterator[TraceReceiver]:
     """A receiver that listens."""
 
+    receiver = TraceReceiver("")
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             receiver.take(self.rfile.read(int(self.headers["Content-Length"])))
@@ -76,13 +79,5 @@ def receiving_traces() -> Iterator[TraceReceiver]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = TraceReceiver(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with http_server(Handler) as receiver.url:
         yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
     analyse = importlib.import_module("gated_analysis").analyse
     analyser = functools.partial(analyse, Path(sys.argv[1]))
-    setattr(folder, "folder_analyser", lambda _logs, **_options: analyser)  # noqa: B010  # typed otherwise
+    setattr(folder, "folder_analyser", lambda *_, **_options: analyser)  # noqa: B010  # typed otherwise
     setattr(folder, "MODULES", ("gated_analysis",))  # noqa: B010
     if "AGENT_PATIENCE" in os.environ:
         from canary_agent.store import membership
