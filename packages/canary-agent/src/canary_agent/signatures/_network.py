@@ -104,7 +104,7 @@ NETWORK: tuple[Signature, ...] = (
         "A dependency refuses connections{target}.",
         "Check that it runs, and that the address and port in the new version's configuration are right.",
         r"dial (?:tcp|udp|unix)\d? TARGET: connect: (?:connection refused|no such file)",
-        r"\bECONNREFUSED:? TARGET|Connection refused: [\w.-]{1,80}/TARGET|connect(?:ion)? to \[?TARGET\]?(?:, port \d{1,5})? (?:failed: (?:FATAL: )?.{0,20})?(?:was )?refused",
+        r"[Cc]onnection refused (?:to|by|from|at|for) TARGET|\bECONNREFUSED:? TARGET|Connection refused: [\w.-]{1,80}/TARGET|connect(?:ion)? to \[?TARGET\]?(?:, port \d{1,5})? (?:failed: (?:FATAL: )?.{0,20})?(?:was )?refused",
         r"connect(?:ion)? to (?:server )?(?:at|on) \\?\"?TARGET\\?\"?.{0,80}refused|(?:HTTP|HTTPS|AJP|FCGI): attempt to connect to TARGET|connect\(\) failed \(111.{0,400}upstream: \\?\"(?:\w{1,10}://)?TARGET",
         r"Can't connect to (?:local )?(?:\w{1,20} )?server (?:on|through socket) '?TARGET|(?:cannot|could not|unable to|failed to) connect to (?:\w{1,20} (?:server )?(?:at |on )?)?\\?['\"]?TARGET\\?['\"]?.{0,100}refused",
         r"Error (?:111|61) connecting to TARGET|Connection refused[:,]? \(?([\w-]{1,60}(?:\.[\w-]{1,60}){0,8}:\d{1,5})|to TARGET \[[^\]]{0,60}\] failed: Connection refused|\(([\w.-]{1,80}:\d{1,5})\)[^\n]{0,20}Connection refused",
