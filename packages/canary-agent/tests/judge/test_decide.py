@@ -223,3 +223,16 @@ def test_confidence_of_what_is_found() -> None:
     assert decide(findings(rate(q=0.3, p=0.04)), Policy()).confidence == 70.0
     state = Finding(Kind.STATE, "NotReady", "not ready")
     assert decide(findings(state), Policy()).confidence == 10.0
+
+
+@pytest.mark.parametrize(
+    ("q", "is_error", "strength"),
+    [
+        (1e-3, True, Strength.SIGNIFICANT),
+        (1e-3, False, Strength.SUSPICIOUS),
+        (1e-6, False, Strength.SIGNIFICANT),
+    ],
+)
+def test_warnings_want_more_proof_than_errors(q: float, is_error: bool, strength: Strength) -> None:
+    finding = replace(rate(q=q), is_error=is_error)
+    assert grade([finding], BY_SENSITIVITY["normal"], ())[0].strength is strength

@@ -24,6 +24,8 @@ class Thresholds:
 
     Attributes:
         q: below it a result is significant, given the sizes that follow.
+        warning_q: the same for warnings and refusals (4xx), which clients cause, too: above it they only
+            stop.
         ratio: the canary's rate over stable's, at least.
         occurrences: on the canary, at least: one line is never proof.
         latency_p, latency_effect, latency_ratio, latency_gap: for durations, all four; the gap in
@@ -32,6 +34,7 @@ class Thresholds:
     """
 
     q: float = 0.05
+    warning_q: float = 1e-5
     ratio: float = 2.0
     occurrences: int = 3
     latency_p: float = 1e-5
@@ -42,11 +45,18 @@ class Thresholds:
 
 BY_SENSITIVITY = {
     "low": Thresholds(
-        q=0.01, ratio=3.0, occurrences=5, latency_p=1e-6, latency_ratio=2.0, latency_effect=0.7
+        q=0.01,
+        warning_q=1e-6,
+        ratio=3.0,
+        occurrences=5,
+        latency_p=1e-6,
+        latency_ratio=2.0,
+        latency_effect=0.7,
     ),
     "normal": Thresholds(),
     "high": Thresholds(
         q=0.1,
+        warning_q=1e-3,
         ratio=1.5,
         occurrences=2,
         latency_p=0.001,
@@ -130,7 +140,8 @@ def _count_strength(finding: Finding, thresholds: Thresholds) -> Strength:
     ):
         # Of one burst nobody knows whether the next one comes on stable.
         in_one_burst = finding.burst_p is not None and finding.burst_p >= _BURST_P
-        return Strength.SUSPICIOUS if in_one_burst else Strength.SIGNIFICANT
+        by_clients = not finding.is_error and not _below(finding.q, thresholds.warning_q)
+        return Strength.SUSPICIOUS if in_one_burst or by_clients else Strength.SIGNIFICANT
     doubtful = _below(finding.familywise_p, _SUSPICIOUS_P) and ratio >= _SUSPICIOUS_RATIO
     return Strength.SUSPICIOUS if doubtful else Strength.NOTE
 
