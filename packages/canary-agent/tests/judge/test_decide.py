@@ -233,6 +233,8 @@ def test_confidence_of_what_is_found() -> None:
         (1e-6, False, Strength.SIGNIFICANT),
     ],
 )
-def test_warnings_want_more_proof_than_errors(q: float, is_error: bool, strength: Strength) -> None:
+def test_warnings_want_more_proof_than_errors(
+    *, q: float, is_error: bool, strength: Strength
+) -> None:
     finding = replace(rate(q=q), is_error=is_error)
     assert grade([finding], BY_SENSITIVITY["normal"], ())[0].strength is strength
