@@ -80,9 +80,12 @@ cluster: bin/metric-ai $(TEST)/.ready ## start that control plane with the shop 
 	@PYTHONPATH=tests/e2e $(TEST)/bin/python -m playground --plugin bin/metric-ai
 
 .PHONY: test-interop
-test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's A2A agents, and the agent with PostgreSQL and a real model
+test-interop: bin/metric-ai $(TEST)/.ready ## try the plugin with other people's A2A agents, and the agent with PostgreSQL
 	@PYTHON="$(PYTHON)" scripts/interop $(TEST)
 	@scripts/test-postgres $(TEST)
+
+.PHONY: test-model
+test-model: $(TEST)/.ready ## ask a real, small language model for twenty votes: a quarter of an hour on two cores
 	@PYTHON="$(PYTHON)" scripts/smallmodel $(TEST)
 
 .PHONY: bench
