@@ -49,7 +49,9 @@ def test_text_that_postgresql_does_not_take_is_no_trouble(replicas: Any, until: 
 
 
 def test_two_agents_run_each_analysis_once(replicas: Any, until: Until) -> None:
-    one, other = replicas.prepare("--concurrency", "2"), replicas.prepare("--concurrency", "2")
+    # Reports are linked under the one name that both are reached by.
+    options = ("--concurrency", "2", "--public-url", "https://agents.example")
+    one, other = replicas.prepare(*options), replicas.prepare(*options)
     one.start()
     other.start()
     asked = [replicas.question("wait") for _ in range(4)]
