@@ -24,30 +24,27 @@ class RememberingSource:
 
     Args:
         otherwise: where the sample comes from; one with a baseline of its own keeps it.
-        folder: where bundles are saved.
+        remembered: the analysis that is remembered.
     """
 
-    def __init__(self, otherwise: Source, folder: Path) -> None:
+    def __init__(self, otherwise: Source, remembered: Bundle) -> None:
         self._otherwise = otherwise
-        self._folder = folder
+        # Both sides: the canary that was promoted is the stable version of today.
+        sample = remembered.sample
+        self._baseline = Side(sample.stable.logs + sample.canary.logs)
 
     def collect(self, request: CanaryRequest, cancelled: Callable[[], bool]) -> Sample:
         """See `Source.collect`."""
         sample = self._otherwise.collect(request, cancelled)
-        if sample.baseline.logs or not request.rollout:
-            return sample
-        found = last_promoted(self._folder, request, cancelled)
-        if found is None:
-            return sample
-        # Both sides: the canary that was promoted is the stable version of today.
-        logs = found.sample.stable.logs + found.sample.canary.logs
-        return replace(sample, baseline=Side(logs))
+        return sample if sample.baseline.logs else replace(sample, baseline=self._baseline)
 
 
 def last_promoted(
     folder: Path, request: CanaryRequest, cancelled: Callable[[], bool]
 ) -> Bundle | None:
     """The newest bundle of another run of the request's Rollout that was promoted; None: there is none."""
+    if not request.rollout:
+        return None
     for path in bundles_in(folder):
         if cancelled():
             return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from canary_verdict import CanaryRequest, CanaryVerdict
 
 from .analysis import Analysis, AnalysisCancelled
-from .baseline import RememberingSource
+from .baseline import RememberingSource, last_promoted
 from .bundle import new_bundle
 from .collect import Source
 from .models import Panel
@@ -51,8 +51,8 @@ def analyse_patiently(  # noqa: PLR0913, PLR0917 - half of them have defaults
     Raises:
         AnalysisCancelled, CollectError, PolicyError: as `analysis.analyse`.
     """
-    if bundles and baseline:
-        source = RememberingSource(source, bundles)
+    if bundles and baseline and (found := last_promoted(bundles, request, cancelled)):
+        source = RememberingSource(source, found)
     bundle = new_bundle(bundles, request) if bundles else None
     end = time.monotonic() + (request.deadline - datetime.now(UTC)).total_seconds() - _MARGIN
     for_models = panel.settings.seconds if panel else 0.0

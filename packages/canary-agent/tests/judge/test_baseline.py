@@ -120,7 +120,7 @@ def test_the_last_promoted_analysis_of_the_same_rollout_is_the_baseline(
     found = last_promoted(tmp_path, of_run("now"), lambda: False)
     assert found is not None
     assert found.request.run.uid == "newer"
-    sample = RememberingSource(Fixed("a", "b"), tmp_path).collect(of_run("now"), lambda: False)
+    sample = RememberingSource(Fixed("a", "b"), found).collect(of_run("now"), lambda: False)
     assert len(sample.baseline.logs) == 2
     assert last_promoted(tmp_path, replace(of_run("now"), rollout="x"), lambda: False) is None
 
