@@ -2,6 +2,9 @@
 
 from enum import IntEnum
 
+NO_BUNDLE = "metric-ai analyze --save FILE and canary-agent serve --bundles DIR write them"
+"""What to do where a file is no bundle."""
+
 
 class Exit(IntEnum):
     """Exit codes, the same for all commands."""

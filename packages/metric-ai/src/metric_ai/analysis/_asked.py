@@ -10,7 +10,7 @@ from canary_agent.bundle import BundleError, read_bundle
 from canary_agent.collect import Source
 from canary_verdict import CanaryRequest, ContractError, Policy, Run, Selection, parse_duration
 from canary_verdict import parse_policy as read_policy
-from metric_ai.exits import CommandError
+from metric_ai.exits import NO_BUNDLE, CommandError
 from metric_ai.options import ClusterOptions
 
 from ._folders import TwoFolders
@@ -73,10 +73,7 @@ def _of_bundle(path: Path) -> Question:
     try:
         bundle = read_bundle(path)
     except BundleError as error:
-        raise CommandError(
-            str(error),
-            "metric-ai analyze --save FILE and canary-agent serve --bundles DIR write them",
-        ) from error
+        raise CommandError(str(error), NO_BUNDLE) from error
     return Question(bundle.request, bundle, f"reading {path.name}", "")
 
 

@@ -8,14 +8,14 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from lightkube.config.kubeconfig import SingleConfig
 
-from argo_rollouts_plugin.client import MetricProviderClient
+from argo_rollouts_plugin.client import MetricProviderClient, as_stored
 from argo_rollouts_plugin.v1alpha1 import Measurement
 from goplugin import LogLine, PluginError
 from metric_ai.exits import CommandError
@@ -95,10 +95,10 @@ def _measured(
     progress.step("Run")
     found: Measurement | None = None
     try:
-        found = _stored(client.run(prepared.run, prepared.metric))
+        found = as_stored(client.run(prepared.run, prepared.metric))
         while found.finished_at is None:
             _wait(found, began, deadline, prepared, progress)
-            found = _stored(client.resume(prepared.run, prepared.metric, found))
+            found = as_stored(client.resume(prepared.run, prepared.metric, found))
     except KeyboardInterrupt:
         _terminate(client, prepared, found, terminal)
         raise click.Abort from None
@@ -132,16 +132,3 @@ def _terminate(
         return
     ended = client.terminate(prepared.run, prepared.metric, found)
     terminal.note(f"Terminate: {ended.phase.value}: {ended.message}", "doubt")
-
-
-def _stored(measurement: Measurement) -> Measurement:
-    """As the API server gives it back: metav1.Time has whole seconds."""
-    return replace(
-        measurement,
-        started_at=_whole(measurement.started_at),
-        resume_at=_whole(measurement.resume_at),
-    )
-
-
-def _whole(moment: datetime | None) -> datetime | None:
-    return moment.replace(microsecond=0) if moment else None
