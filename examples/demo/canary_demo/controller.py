@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
+from argo_rollouts_plugin.client import as_stored
 from argo_rollouts_plugin.rpc import RpcError
 from argo_rollouts_plugin.v1alpha1 import (
     AnalysisPhase,
@@ -104,7 +105,7 @@ def measure(plugin: Plugin, run: AnalysisRun, stop: threading.Event, seconds: fl
     """
     metric = run.spec.metrics[0]
     deadline = time.monotonic() + seconds
-    measurement = _as_stored(plugin.run(run, metric))
+    measurement = as_stored(plugin.run(run, metric))
     while measurement.finished_at is None:
         wait = _SOONEST_RESUME
         if measurement.resume_at is not None:
@@ -113,7 +114,7 @@ def measure(plugin: Plugin, run: AnalysisRun, stop: threading.Event, seconds: fl
             raise TimeoutError("the demo was ended")
         if time.monotonic() >= deadline:
             raise TimeoutError(f"still {measurement.phase.value} after {seconds:g} s")
-        measurement = _as_stored(plugin.resume(run, metric, measurement))
+        measurement = as_stored(plugin.resume(run, metric, measurement))
     failure = plugin.garbage_collect(run, metric, _KEPT_MEASUREMENTS).error_string
     if failure:
         raise RuntimeError(f"GarbageCollect failed: {failure}")
@@ -161,16 +162,3 @@ def _row_of(name: str, measurement: Measurement, seconds: float) -> Row:
         seconds=seconds,
         evidence=metadata.get("evidence", ""),
     )
-
-
-def _as_stored(measurement: Measurement) -> Measurement:
-    """The measurement as the API server gives it back: metav1.Time has whole seconds."""
-    return replace(
-        measurement,
-        started_at=_whole(measurement.started_at),
-        resume_at=_whole(measurement.resume_at),
-    )
-
-
-def _whole(moment: datetime | None) -> datetime | None:
-    return moment.replace(microsecond=0) if moment else None

@@ -183,6 +183,19 @@ class MetricProviderClient:
         return self._plugin.call(f"Plugin.{method}", gob.INTERFACE, sent, self._call_timeout)
 
 
+def as_stored(measurement: Measurement) -> Measurement:
+    """A measurement as the API server gives it back between two calls: metav1.Time has whole seconds."""
+    return replace(
+        measurement,
+        started_at=_whole(measurement.started_at),
+        resume_at=_whole(measurement.resume_at),
+    )
+
+
+def _whole(moment: datetime | None) -> datetime | None:
+    return moment.replace(microsecond=0) if moment else None
+
+
 def _failed(method: str, error: Exception) -> str:
     return f"{method} rpc call error: {error}"
 
