@@ -24,6 +24,19 @@ STATUS = (
 )
 """Expressions whose first group is an HTTP status."""
 
+# What servers write without name or unit, and the seconds that one of it is.
+_BARE = (
+    # HAProxy's total and IIS' time-taken.
+    (r" (?:-?[0-9]+/){4}\+?(?P<value>[0-9]{1,9})(?P<unit>) [1-5][0-9][0-9] ", 1e-3),
+    (r" [1-5][0-9][0-9] [0-9]{1,4} [0-9]{1,10} (?P<value>[0-9]{1,9})(?P<unit>)$", 1e-3),
+    # nginx' $request_time and Apache's %D at the end of an access line.
+    (r"\" (?P<value>[0-9]{1,6}\.[0-9]{3})(?P<unit>)$", 1.0),
+    (r"\" (?P<value>[0-9]{1,12})(?P<unit>)$", 1e-6),
+    # PHP-FPM's %{mili}d after the status, Rack's seconds after status and size.
+    (r"\" [1-5][0-9][0-9] (?P<value>[0-9]{1,9}\.[0-9]{3})(?P<unit>)$", 1e-3),
+    (r"\" [1-5][0-9][0-9] (?:[0-9]{1,12}|-) (?P<value>[0-9]{1,6}\.[0-9]{4})(?P<unit>)$", 1.0),
+)  # fmt: skip
+
 LATENCY = (
     *(
         rf"{name}(?:[_-]?(?P<named>{_UNITS}))?[\"']?(?: ?[=:] ?| )[\"']?{_VALUE}"
@@ -34,18 +47,11 @@ LATENCY = (
     ),
     r"(?:in|after|[|,;(]) {1,8}(?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|msec|ms|s|secs|seconds)\b",
     r" \+?(?P<value>[0-9]{1,15}(?:\.[0-9]{1,12})?) ?(?P<unit>ns|us|µs|μs|ms|s)(?: - [^ ]{1,20})?$",
-    # HAProxy's total and IIS' time-taken, in milliseconds; nginx' $request_time and Apache's %D at the end of an access line.
-    r" (?:-?[0-9]+/){4}\+?(?P<value>[0-9]{1,9})(?P<unit>) [1-5][0-9][0-9] ",
-    r" [1-5][0-9][0-9] [0-9]{1,4} [0-9]{1,10} (?P<value>[0-9]{1,9})(?P<unit>)$",
-    r"\" (?P<value>[0-9]{1,6}\.[0-9]{3})(?P<unit>)$",
-    r"\" (?P<value>[0-9]{1,12})(?P<unit>)$",
-    # PHP-FPM's %{mili}d after the status, Rack's seconds after status and size.
-    r"\" [1-5][0-9][0-9] (?P<value>[0-9]{1,9}\.[0-9]{3})(?P<unit>)$",
-    r"\" [1-5][0-9][0-9] (?:[0-9]{1,12}|-) (?P<value>[0-9]{1,6}\.[0-9]{4})(?P<unit>)$",
+    *(pattern for pattern, _ in _BARE),
 )  # fmt: skip
 """Expressions with the groups `value` and `unit`, and where the unit may be in a name, `named`."""
 
-UNITLESS = (*(1.0 for _ in LATENCY[:-6]), 1e-3, 1e-3, 1.0, 1e-6, 1e-3, 1.0)
+UNITLESS = (*(1.0 for _ in LATENCY[: -len(_BARE)]), *(unit for _, unit in _BARE))
 """Seconds that a value of each of them has where it names no unit."""
 
 ROUTE = r"\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\"? (?:(?:URI|uri|url|path)=)?\"?(/[^ ?#\"]*)"
