@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from canary_agent.analysis import Analysis, analyse
 from canary_agent.collect import ContainerLog, Sample, Side
+from canary_agent.judging import OFFLINE
 from canary_agent.models import (
     INSTRUCTIONS,
     Bounds,
@@ -24,23 +24,12 @@ from canary_agent.models import (
     Question,
     parts_of,
 )
-from canary_verdict import CanaryRequest, Run, Selection
+from canary_verdict import CanaryRequest
 
 from ._logs import lines
 
 _BLOCK = 40_000
 _CANARY = 0.05
-
-
-_REQUEST = CanaryRequest(
-    run=Run("uid", "run", "default", "metric"),
-    rollout="shop",
-    stable=Selection("role=stable"),
-    canary=Selection("role=canary"),
-    window=600.0,
-    deadline=datetime(2026, 1, 31, tzinfo=UTC),
-    lease_seconds=180,
-)
 
 
 class Made:
@@ -75,7 +64,7 @@ def judge_pair(megabytes: float) -> dict[str, float]:
     """A stable log and a canary's of a twentieth of its size."""
     source = Made(int(megabytes * 1e6))
     began, cpu = time.perf_counter(), time.process_time()
-    verdict = analyse(_REQUEST, source, lambda: False)
+    verdict = analyse(OFFLINE, source, lambda: False)
     return {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
@@ -126,7 +115,7 @@ def _answer(name: str, prompt: tuple[str, ...]) -> Exchange:
 def judge_votes(megabytes: float) -> dict[str, float]:
     """What models add to the analysis of a pair, without their own time, and what they read."""
     panel = Answering(PanelSettings())
-    analysis = Analysis(_REQUEST, Made(int(megabytes * 1e6)), lambda: False, panel=panel)
+    analysis = Analysis(OFFLINE, Made(int(megabytes * 1e6)), lambda: False, panel=panel)
     analysis.look()
     took = []
     for _ in range(5):
